@@ -1,0 +1,1 @@
+"""The figures we promise: `liandun bench NAME` prints one JSON line each."""

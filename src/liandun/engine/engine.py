@@ -1,0 +1,382 @@
+"""The engine: events in, verdicts out. Lists, labels and packs change only between events.
+
+One thread at a time. The longer story is in docs/en/engine.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandun.engine.errors import ClockError, EngineError
+from liandun.engine.image import load_image, save_image
+from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, ProgramWord, RoleWord
+from liandun.engine.lists import KindLists, salted
+from liandun.engine.observe import apply_label, run
+from liandun.engine.pairs import position_of
+from liandun.engine.plan import KeySource, Program, Runnable
+from liandun.engine.program import LinkedProgram
+from liandun.engine.rows import set_flags
+from liandun.engine.schema import Columns, FieldType, Label, ListChange, Schema
+from liandun.engine.state import CHUNK, State, address
+
+HIT = np.dtype([("event", np.int64), ("list", np.int32), ("role", np.int32), ("number", np.int64)])
+"""A key of an event that is on a list: row of the event, index of the list and of the key column, entry number."""
+
+_INPUT_KIND = {FieldType.FLOAT: 2}
+
+
+@dataclass(slots=True)
+class Decision:
+    """Answers for rows `start` to `stop`; views that the next `decide` on the same columns overwrites.
+
+    Attributes:
+        outcome: (n,) uint8, weakest 0 (approve) to strongest 4 (block).
+        score: (n,) int64.
+        fired: (words, n) uint64; bit r of word w: running rule 64 w + r fired.
+        unknown: the same for rules that could not be told.
+        hits: (hits,) of HIT; `event` counts from `start`.
+        created: (n,) uint8, rows that the event made.
+        features: name -> (values, null) of (n,) arrays, when asked for.
+        shadows: the same answers of each shadow pack, without hits, rows and features.
+    """
+
+    outcome: NDArray[np.uint8]
+    score: NDArray[np.int64]
+    fired: NDArray[np.uint64]
+    unknown: NDArray[np.uint64]
+    hits: NDArray[np.void]
+    created: NDArray[np.uint8]
+    features: dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]]
+    shadows: tuple[Decision, ...]
+
+
+class _Answers:
+    """Where one program writes its answers for the bound columns."""
+
+    def __init__(self, rules: int, capacity: int) -> None:
+        words = max(1, -(-rules // BLOCK))
+        self.outcome = np.zeros(capacity, np.uint8)
+        self.score = np.zeros(capacity, np.int64)
+        self.fired = np.zeros((words, capacity), np.uint64)
+        self.unknown = np.zeros((words, capacity), np.uint64)
+
+    def attach(self, linked: LinkedProgram) -> None:
+        words = linked.words
+        words[ProgramWord.OUTCOMES], words[ProgramWord.SCORES] = address(self.outcome), address(self.score)
+        words[ProgramWord.FIRED], words[ProgramWord.UNKNOWN] = address(self.fired), address(self.unknown)
+        words[ProgramWord.CAPACITY] = len(self.outcome)
+
+
+_NO_HITS = np.zeros(0, HIT)
+
+
+class Engine:
+    """Windows, lists and rules of one live pack and any number of shadow packs over one stream.
+
+    Args:
+        compiled: a plan of features and the programs on it, the live pack's first, then those of shadow packs.
+    """
+
+    def __init__(self, compiled: Runnable) -> None:
+        self.plan = plan = compiled.plan
+        self.schema: Schema = plan.schema
+        self.state = State(plan)
+        self._words = self.state.context
+        self._context = np.uint64(address(self._words))
+        self.parties: set[int] = set()
+        self.lists: dict[str, KindLists] = {}
+        self._kind_of: dict[str, str] = {}
+        for item in plan.lists:
+            self.lists.setdefault(item.kind, KindLists()).declare(item.name, item.joint)
+            self._kind_of[item.name] = item.kind
+        self._list_number = {item.name: number for number, item in enumerate(plan.lists)}
+        self._list_keys = {item.name: item.keys for item in plan.lists}
+        self._attach_lists()
+        self._next_end: int | None = None
+        self._bound: Columns | None = None
+        self.switch(compiled.programs)
+
+    @property
+    def now(self) -> int:
+        """Window time of the last event, ms; 0 before the first."""
+        return int(self.state.context[Context.NOW])
+
+    @property
+    def events(self) -> int:
+        """Events taken so far."""
+        return int(self.state.context[Context.HEAD]) - 1
+
+    def switch(self, programs: Sequence[Program]) -> None:
+        """Run these programs from the next event on; all their features must be in the plan already."""
+        state, first = self.state, self.plan.columns
+        wanted = [self.plan.prepare, *programs] if self.plan.prepare else list(programs)
+        linked = []
+        for program in wanted:
+            linked.append(LinkedProgram(program, state, first))
+            first += program.columns
+        self._columns, self._nulls = np.zeros(first, np.uint64), np.zeros(first, np.uint64)
+        self._columns[: self.plan.columns] = state.columns
+        for item in linked:
+            for own in range(item.program.columns):
+                self._columns[item.first_column + own] = address(item.cells[own])
+            self._nulls[item.first_column : item.first_column + item.program.columns] = item.nulls[
+                : item.program.columns
+            ]
+        state.context[Context.COLUMNS], state.context[Context.NULLS] = address(self._columns), address(self._nulls)
+        if self.plan.prepare:
+            state.context[Context.PREPARE] = address(linked[0].words)
+            state.link_arguments(address(linked[0].trues), linked[0].first_column)
+        else:
+            state.link_arguments(0, 0)
+        self._linked = tuple(linked)
+        self._rules = self._linked[1:] if self.plan.prepare else self._linked
+        self._addresses = np.array([address(item.words) for item in self._rules], np.uint64)
+        self._programs, self._program_count = np.uint64(address(self._addresses)), np.uint64(len(self._addresses))
+        self._link_inputs()
+        self._bound = None
+
+    def _link_inputs(self) -> None:
+        """Field, key and time columns that some program or argument reads."""
+        reads = {column for item in self._linked for column in item.program.reads}
+        reads |= {a.column for a in self.plan.arguments if a.kind is ArgumentKind.VALUE}
+        fields = len(self.schema.fields)
+        shared = 2 + fields + len(self.schema.roles)
+        self._reads = sorted(column for column in reads if 0 <= column < shared)
+        self._inputs = np.zeros((max(len(self._reads), 1), InputWord.SIZE), np.uint64)
+        self._copies = np.zeros((max(len(self._reads), 1), BLOCK), np.int64)
+        for number, column in enumerate(self._reads):
+            kind = 1
+            if 2 <= column < 2 + fields:
+                kind = _INPUT_KIND.get(self.schema.fields[column - 2].type, 1)
+            elif column >= 2 + fields:
+                kind = 3
+            if column == 0 or column in self.plan.never_null:
+                kind = 0
+            self._inputs[number] = 0, column, kind, address(self._copies[number])
+        self.state.context[Context.INPUTS] = address(self._inputs)
+        self.state.context[Context.INPUT_COUNT] = len(self._reads)
+
+    def _bind(self, columns: Columns) -> None:
+        """Point the kernels at a batch's arrays and make room for its answers."""
+        if columns.schema != self.schema:
+            raise EngineError("the columns are of another schema than the engine's")
+        for array in (columns.t, columns.party, columns.stream, columns.id, columns.keys, columns.fields):
+            if not array.flags.c_contiguous and array.ndim == 1:
+                raise EngineError("columns must be contiguous")
+        context, capacity = self.state.context, len(columns)
+        context[Context.TIMES], context[Context.PARTIES] = address(columns.t), address(columns.party)
+        context[Context.STREAMS], context[Context.IDS] = address(columns.stream), address(columns.id)
+        sources = [columns.t, columns.at, *columns.fields, *columns.keys]
+        for number, column in enumerate(self._reads):
+            self._inputs[number, InputWord.BASE] = address(sources[column])
+        for words, role in zip(self.state.roles, self.plan.roles, strict=True):
+            cells = columns.keys if role.source is KeySource.KEY else columns.fields
+            array = cells[role.index] if role.source in (KeySource.KEY, KeySource.FIELD) else columns.party
+            words[RoleWord.KEYS] = address(array)
+        self._marks = np.zeros((2, capacity), np.uint8)  # on a list; rows made
+        context[Context.LISTED], context[Context.CREATED] = address(self._marks[0]), address(self._marks[1])
+        self._answers = tuple(_Answers(len(item.program.rules), capacity) for item in self._rules)
+        for answers, item in zip(self._answers, self._rules, strict=True):
+            answers.attach(item)
+        self._bound = columns
+
+    def decide(self, columns: Columns, start: int = 0, stop: int | None = None, *, features: bool = False) -> Decision:
+        """Take rows `start` to `stop` into the state, in order, and judge each by what came before it and itself.
+
+        Args:
+            columns: any number of events; calling again with the same object costs no new binding, so a caller may
+                refill one buffer.
+            features: also return every feature and derived value of the live pack.
+
+        Raises:
+            ClockError: window time went back; rows before that block are taken, the others are not.
+            EngineFullError: a table met its limit; the engine must not be used any more.
+        """
+        if columns is not self._bound:
+            self._bind(columns)
+        stop = len(columns) if stop is None else stop
+        self._meet_parties(columns, start, stop)
+        kept = _Kept(self._rules[0], stop - start) if features else None
+        hits: list[NDArray[np.void]] = []
+        at = start
+        while at < stop:
+            end = min(at + CHUNK, stop)
+            if self._next_end is not None and columns.t[end - 1] >= self._next_end:
+                end = at + int(np.searchsorted(columns.t[at:end], self._next_end))
+                if end == at:
+                    self._expire(int(columns.t[at]))
+                    continue
+            self._run(at, end, kept, start)
+            if self._words[Context.ANY_LISTED]:
+                self._words[Context.ANY_LISTED] = 0
+                hits.append(self._hits(columns, at, end, start))
+            at = end
+        return self._decision(start, stop, np.concatenate(hits) if hits else _NO_HITS, kept)
+
+    def _run(self, at: int, end: int, kept: _Kept | None, first: int) -> None:
+        self._marks[:, at:end] = 0
+        copies, count = (_U0, _U0) if kept is None else kept.point(first)
+        done = run(self._context, self._programs, self._program_count, copies, count, np.uint64(at), np.uint64(end))
+        if self._words[Context.CARE]:
+            self.state.settle()
+        if done != end:
+            raise ClockError(f"window time went back or was not positive within rows {done} to {end}")
+
+    def _meet_parties(self, columns: Columns, start: int, stop: int) -> None:
+        if stop - start == 1:
+            self.parties.add(columns.party.item(start))
+        elif stop > start:
+            party = columns.party[start:stop]
+            self.parties.update(np.unique(party).tolist() if (party != party[0]).any() else [party.item(0)])
+
+    def _decision(self, start: int, stop: int, hits: NDArray[np.void], kept: _Kept | None) -> Decision:
+        part = slice(start, stop)
+        made = self._marks[1, part]
+        shadows = tuple(
+            Decision(a.outcome[part], a.score[part], a.fired[:, part], a.unknown[:, part], _NO_HITS, made, {}, ())
+            for a in self._answers[1:]
+        )
+        live, named = self._answers[0], kept.named() if kept else {}
+        return Decision(
+            live.outcome[part], live.score[part], live.fired[:, part], live.unknown[:, part], hits, made, named, shadows
+        )
+
+    def _hits(self, columns: Columns, at: int, end: int, first: int) -> NDArray[np.void]:
+        found = []
+        for row in np.flatnonzero(self._marks[0, at:end]) + at:
+            for role, item in enumerate(self.schema.roles):
+                key, lists = int(columns.keys[role, row]), self.lists.get(item.kind)
+                if not key or lists is None:
+                    continue
+                for name, number in lists.hits(key, int(columns.party[row])):
+                    if role in self._list_keys[name]:
+                        found.append((row - first, self._list_number[name], role, number))
+        return np.array(found, HIT)
+
+    def change(self, change: ListChange) -> None:
+        """Change a list; the next event sees it.
+
+        Raises:
+            EngineError: no pack of this engine has such a list.
+        """
+        kind = self._kind_of.get(change.list)
+        if kind is None:
+            raise EngineError(f"no list is called {change.list!r}")
+        lists = self.lists[kind]
+        lists.change(change.list, change.key, change.party, change.number if change.add else None, change.expires)
+        self._reflag(kind, change.list, change.key, change.party)
+        self._find_next_end()
+
+    def load_list(
+        self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]
+    ) -> None:
+        """Fill an empty joint list with many entries at once; the next event sees them."""
+        kind = self._kind_of[name]
+        self.lists[kind].load(name, keys, numbers, expires)
+        if self.events:
+            for key in keys.tolist():
+                self._reflag(kind, name, key, 0)
+        self._find_next_end()
+
+    def save(self, file: BinaryIO) -> None:
+        """Write a memory image; nothing may change the engine meanwhile."""
+        save_image(self, file)
+
+    @classmethod
+    def restore(cls, compiled: Runnable, file: BinaryIO) -> Engine:
+        """The engine of an image, in the very state in which it was saved.
+
+        Raises:
+            ImageError: the image is of other features, or damaged.
+        """
+        engine = cls(compiled)
+        load_image(engine, file)
+        return engine
+
+    def take_up(self, parties: set[int]) -> None:
+        """Go on from an image that has just been loaded: who was met, and when list entries end."""
+        self.parties = parties
+        self._find_next_end()
+
+    def _attach_lists(self) -> None:
+        for words, role in zip(self.state.roles, self.plan.roles, strict=True):
+            if role.kind in self.lists:
+                lists = self.lists[role.kind]
+                words[RoleWord.LISTS], words[RoleWord.OWNED] = address(lists.joint.head), address(lists.owned.head)
+
+    def _reflag(self, kind: str, name: str, key: int, owner: int) -> None:
+        lists = self.lists[kind]
+        parties = self.parties if name in lists.joint_lists else {owner}
+        for number, role in enumerate(self.plan.roles):
+            if role.kind == kind:
+                for party in parties:
+                    flags = np.uint32(lists.flags(key, party))
+                    set_flags(np.uint64(self.state.role_address(number)), np.uint64(salted(key, party)), flags)
+
+    def _find_next_end(self) -> None:
+        ends = [end for lists in self.lists.values() if (end := lists.next_end) is not None]
+        self._next_end = min(ends, default=None)
+
+    def _expire(self, now: int) -> None:
+        for kind, lists in self.lists.items():
+            for name, key, party in lists.expire(now):
+                self._reflag(kind, name, key, party)
+        self._find_next_end()
+
+    def label(self, label: Label) -> bool:
+        """Note what became known of an earlier event; False when no window can hold it any more."""
+        if not self.plan.labels:
+            return False
+        position = int(position_of(np.uint64(address(self.state.ids)), np.uint64(label.id)))
+        if position < 0:
+            return False
+        state = self.state
+        for item in self.plan.labels:
+            op = state.ops[state.op_place[item.op]]
+            kind = state.classes[self.plan.ops[item.op].window]
+            apply_label(
+                np.uint64(address(op)),
+                np.uint64(address(kind)),
+                np.uint64(state.log_of(item.argument)),
+                np.uint64(state.log_of(item.condition)),
+                np.int64(position),
+                np.int64(label.value),
+            )
+        return True
+
+
+_U0 = np.uint64(0)
+
+
+class _Kept:
+    """Long columns into which the kernels copy what the caller wants to see."""
+
+    def __init__(self, linked: LinkedProgram, n: int) -> None:
+        self._linked = linked
+        outputs = linked.program.outputs
+        self.values = np.zeros((len(outputs), n), np.int64)
+        self.null = np.zeros((len(outputs), n), np.uint8)
+
+    def point(self, first: int) -> tuple[np.uint64, np.uint64]:
+        """Address and number of (column, values, nulls) triples, for rows counted from `first`."""
+        rows = []
+        for number, (_, column, _) in enumerate(self._linked.program.outputs):
+            own = column - self._linked.program.first_column
+            column = self._linked.first_column + own if own >= 0 else column
+            rows.append((column, address(self.values[number]) - 8 * first, address(self.null[number]) - first))
+        self._triples = np.array(rows, np.uint64).reshape(-1, 3)
+        return np.uint64(address(self._triples)), np.uint64(len(rows))
+
+    def named(self) -> dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]]:
+        """Values by name; where null, the value is 0."""
+        found: dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]] = {}
+        for number, (name, _, is_float) in enumerate(self._linked.program.outputs):
+            null = self.null[number].view(np.bool_)
+            self.values[number][null] = 0
+            found[name] = (self.values[number].view(np.float64) if is_float else self.values[number], null)
+        return found

@@ -1,0 +1,344 @@
+"""Where the kernels find things: word offsets of the structures that Python fills and kernels read and write.
+
+Every structure is a run of 8-byte words at a fixed address. `Context` holds the addresses of all others.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+BLOCK = 64
+"""Events handled together; also the width of a word of the rule machine."""
+
+ENTRIES = 320
+"""Most schedule entries of one window class in one go: up to 256 expiries and 64 inserts."""
+
+RAW = 72
+"""Cells per output slot: one per event of a block, then the bin that expiries write to."""
+
+SPAN = 2**30
+"""Positions that the event log can hold at once; a position's cell is its remainder."""
+
+ROW_KEY, ROW_LAST, ROW_FLAGS, ROW_BODY = 0, 8, 16, 24
+"""Byte offsets in a row: entity key, time last seen, list flags (when the role has lists), accumulators."""
+
+
+class Context(IntEnum):
+    """The engine's own words."""
+
+    TIMES = 0  # input columns
+    PARTIES = 1
+    STREAMS = 2
+    CREATED = 3  # output: rows created per event
+    HEAD = 4  # log position of the next event
+    TAIL = 5  # oldest position that a window may still need
+    LOG_TIMES = 6
+    ROLES = 7
+    ROLE_COUNT = 8
+    CLASSES = 9
+    CLASS_COUNT = 10
+    OPS = 11
+    OP_COUNT = 12
+    PAIRS = 13
+    PAIR_COUNT = 14
+    INPUTS = 15
+    INPUT_COUNT = 16
+    ARGUMENTS = 17
+    ARGUMENT_COUNT = 18
+    DERIVES = 19
+    DERIVE_COUNT = 20
+    COLUMNS = 21  # address of each column of the current block
+    NULLS = 22  # null word of each column
+    RAWS = 23
+    PREPARE = 24  # program whose words are the conditions; 0 = none
+    LISTED = 25  # output: 1 for each event with a key on a list
+    NOW = 26
+    FULL = 27  # set when a table met its limit
+    REACH = 28  # ms that the log reaches back
+    GIVEN = 29  # columns whose ops write the null word
+    GIVEN_COUNT = 30
+    IDS = 31  # input: event ids
+    ID_TABLE = 32  # pair table from id to log position; 0 = no labels wanted
+    ANY_LISTED = 33
+    CARE = 34  # set when a table or the log wants looking after between calls
+    RELEASED = 35  # log positions below this have been given back
+    SIZE = 36
+
+
+class RoleWord(IntEnum):
+    """One key role: an index of rows by key, and the rows."""
+
+    KEYS = 0  # input column
+    SALTED = 1
+    CELLS = 2  # the index table
+    CAPACITY = 3
+    OLD = 4  # capacity of the table being emptied, 0 = none
+    SWEPT = 5
+    USED = 6
+    ROWS = 7
+    STRIDE = 8
+    NEXT = 9  # first row id never used; row 0 is the bin for missing keys
+    FREE = 10
+    FREE_COUNT = 11
+    RETAIN = 12  # ms after which an untouched row is void
+    LOG = 13  # row id of each logged event
+    SCRATCH = 14  # of the block: keys, then row addresses, each 64 words
+    VALID = 15  # word: which events have the key
+    LISTS = 16  # address of the kind's list index, 0 = none
+    FLAGGED = 17  # word: which events' rows have list flags
+    LIMIT = 18
+    QUEUES = 19  # row offsets of queues, to be emptied in a row that slept
+    QUEUE_COUNT = 20
+    ALIVE_ROWS = 21
+    OWNED = 22  # address of the index of entries that hold at one party only, 0 = none
+    FLAGS = 23  # list flags of each event of the block, u32
+    FLIP = 24  # bits turned over before a cell is taken as a key, so that a missing cell becomes 0
+    FIXED = 25  # the one key of a role that all events share, 0 = none
+    OLD_CELLS = 26
+    SIZE = 27
+
+
+class ClassWord(IntEnum):
+    """One window class: all features with the same window, delay and grid."""
+
+    OUT = 0  # an event leaves when t_j <= t - OUT
+    ENTER = 1  # and enters when t_j <= t - ENTER; 0 = at once
+    GRID = 2
+    OUT_CURSOR = 3
+    ENTER_CURSOR = 4
+    POSITIONS = 5  # schedule: u32, then u8 sign+1, slot, event
+    SIGNS = 6
+    SLOTS = 7
+    EVENTS = 8
+    COUNT = 9
+    DONE = 10  # events scheduled so far
+    CURSORS = 11  # u32 per event: the cursor when it is read
+    FIRST_GROUP = 12
+    LAST_GROUP = 13
+    FIRST_OP = 14
+    LAST_OP = 15
+    GROUPS = 16
+    PRIOR = 17  # delayed only: u32 per event, the entering cursor before its step
+    STEP = 18
+    ENTER_TARGET = 19
+    OUT_TARGET = 20
+    OPS = 21
+    BEGUN = 22  # first event of this schedule
+    SIZE = 23
+
+
+class GroupWord(IntEnum):
+    """The rows that one class touches at one role."""
+
+    ROLE = 0
+    ADDRESSES = 1
+    SIZE = 2
+
+
+class OpWord(IntEnum):
+    """One accumulator."""
+
+    KIND = 0
+    ROLE = 1
+    ADDRESSES = 2
+    OFFSET = 3
+    OFFSET2 = 4
+    OUT = 5
+    OUT2 = 6
+    ARGUMENT = 7
+    CONDITION = 8
+    BEFORE = 9
+    PREVIOUS = 10
+    NEXT = 11  # distinct: where a pair came next; queues: records of (value, previous, next)
+    PREVIOUS_MASK = 12
+    SIGN = 13
+    CLASS = 14
+    NULL = 15  # column whose null word the op writes
+    WINDOW = 16  # ms, for ops without a class
+    SIZE = 17
+
+
+class OpKind(IntEnum):
+    """What an op keeps in a row."""
+
+    COUNT = 0
+    COUNT_WHERE = 1
+    SUM = 2
+    COUNT_SUM = 3
+    COUNT_SUM_WHERE = 4
+    SQUARES = 5
+    DISTINCT = 6
+    EXTREME = 7
+    FIRST = 8
+    LAST = 9
+    SINCE = 10
+    TOUCH = 11
+
+
+class PairWord(IntEnum):
+    """Which members were seen with which key: cell = (row id << 32 | member row id, last position)."""
+
+    ROLE = 0
+    MEMBER = 1
+    CONDITION = 2
+    CELLS = 3
+    CAPACITY = 4
+    OLD = 5
+    SWEPT = 6
+    USED = 7
+    PREVIOUS = 8  # u32 per logged event or per event of the block
+    PREVIOUS_MASK = 9
+    NEXT = 10
+    HORIZON = 11  # positions below this are void
+    SCRATCH = 12
+    LIMIT = 13
+    CLASSES = 14  # addresses of the classes that count these pairs
+    CLASS_COUNT = 15
+    OLD_CELLS = 16
+    SIZE = 17
+
+
+class InputWord(IntEnum):
+    """A field of the event as a column."""
+
+    BASE = 0
+    COLUMN = 1
+    NULLABLE = 2  # 0 never null, 1 whole number, 2 float, 3 key
+    COPY = 3  # 64 cells for a short block
+    SIZE = 4
+
+
+class ArgumentWord(IntEnum):
+    """A value or a condition kept in the log for the time when the event leaves the window."""
+
+    KIND = 0
+    COLUMN = 1
+    LOG = 2
+    WHERE = 3  # address of a true word: elsewhere a value counts as 0; 0 = everywhere
+    SIZE = 4
+
+
+class ArgumentKind(IntEnum):
+    """What is kept."""
+
+    VALUE = 0  # a column; missing counts as 0
+    CONDITION = 1  # a byte: 1 where the true word at address COLUMN has the event's bit
+    LABEL = 2  # a byte that starts at 0 and waits for a label
+
+
+class DeriveKind(IntEnum):
+    """How a column is made of raw outputs."""
+
+    WHOLE = 0
+    MEAN = 1
+    VARIANCE = 2
+    DEVIATION = 3
+    RATE = 4
+    GIVEN = 5  # the op wrote values and null word itself
+
+
+class DeriveWord(IntEnum):
+    """One feature column."""
+
+    KIND = 0
+    COLUMN = 1
+    ROLE = 2
+    COUNT = 3
+    SUM = 4
+    SQUARES = 5
+    SIZE = 6
+
+
+class ProgramWord(IntEnum):
+    """A rule program and where its answers go."""
+
+    CODE = 0
+    LENGTH = 1
+    TRUES = 2
+    FALSES = 3
+    RULES_TRUE = 4  # by rule: word of events that fired
+    RULES_UNKNOWN = 5
+    RULE_WORDS = 6  # rules / 64, rounded up
+    OUTCOMES = 7  # outputs
+    SCORES = 8
+    FIRED = 9  # (rule words, capacity) u64
+    UNKNOWN = 10
+    CAPACITY = 11
+    SCORE = 12  # 64 scores of the block
+    RULES = 13
+    RULE_LIST = 14  # (condition, where it applies) words
+    OPERANDS = 15  # words that ANY reads
+    SIZE = 16
+
+
+class Code(IntEnum):
+    """Instructions: (code, target, left, right, third, constant). In a comparison, third = 1 turns it over."""
+
+    LESS_CONSTANT = 0
+    MORE_CONSTANT = 1
+    SAME_CONSTANT = 2
+    LESS_FLOAT_CONSTANT = 3
+    MORE_FLOAT_CONSTANT = 4
+    SAME_FLOAT_CONSTANT = 5
+    LESS = 6
+    SAME = 7
+    LESS_FLOAT = 8
+    SAME_FLOAT = 9
+    IS_NULL = 10
+    IS_SET = 11
+    ON_LIST = 12
+    ON_STREAM = 13
+    HAS_KEY = 14
+    AND = 15
+    OR = 16
+    NOT = 17
+    IS_UNKNOWN = 18
+    CHOOSE_WORD = 19
+    SAME_WORD = 20
+    FIRST_WORD = 21
+    CONSTANT_WORD = 22
+    AND_NOT_TRUE = 23
+    ANY = 24
+    CLEAR = 25
+    AS_NUMBER = 26
+    ADD = 30
+    SUBTRACT = 31
+    MULTIPLY = 32
+    MODULO = 33
+    NEGATE = 34
+    MAGNITUDE = 35
+    LEAST = 36
+    GREATEST = 37
+    ADD_FLOAT = 40
+    SUBTRACT_FLOAT = 41
+    MULTIPLY_FLOAT = 42
+    DIVIDE_FLOAT = 43
+    NEGATE_FLOAT = 44
+    MAGNITUDE_FLOAT = 45
+    LEAST_FLOAT = 46
+    GREATEST_FLOAT = 47
+    TO_FLOAT = 50
+    TO_FLOOR = 51
+    HOUR = 52
+    WEEKDAY = 53
+    DAY = 54
+    CHOOSE = 60
+    FIRST_KNOWN = 61
+    FOREST = 70
+    SKIP = 79  # over RIGHT instructions when word LEFT is nowhere true
+    ADD_SCORE = 81
+    OUTCOME = 82
+
+
+class ModelWord(IntEnum):
+    """A tree model."""
+
+    NODES = 0
+    LEAVES = 1
+    ROOTS = 2  # per tree: root node (or ~0 for a lone leaf), first leaf
+    TREES = 3
+    INPUTS = 4  # scratch (inputs, 64) f64
+    INPUT_COUNT = 5
+    COLUMNS = 6  # column of each input
+    STEEPNESS = 7  # of the sigmoid, f64; 0 = none
+    SIZE = 8

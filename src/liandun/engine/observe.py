@@ -1,0 +1,321 @@
+"""The block loop: resolve keys, log the events, move every window, make the feature columns, run the rules.
+
+Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
+
+Windows run as a pipeline: while one class's rows are on their way from memory, the class before it is computed.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from liandun.engine.cells import (
+    load_f64,
+    load_i64,
+    load_u8,
+    load_u32,
+    load_u64,
+    moment_high,
+    moment_low,
+    store_f64,
+    store_i64,
+    store_u8,
+    store_u32,
+    store_u64,
+)
+from liandun.engine.layout import (
+    BLOCK,
+    SPAN,
+    ArgumentKind,
+    ArgumentWord,
+    ClassWord,
+    Context,
+    DeriveKind,
+    DeriveWord,
+    InputWord,
+    OpWord,
+    PairWord,
+    ProgramWord,
+    RoleWord,
+)
+from liandun.engine.machine import answer, run_program
+from liandun.engine.pairs import meet, note_ids, sweep_pairs
+from liandun.engine.rows import U1, U8, get, put, resolve, sweep
+from liandun.engine.schedule import build, gather
+from liandun.engine.windows import SLOT, run_class, since
+
+SPAN_MASK = np.uint64(SPAN - 1)
+MISSING = np.int64(-(2**63))
+TWO_64 = 18446744073709551616.0
+SWEEP = np.uint64(16)
+RELEASE_STEP, WRAP_MARGIN = np.uint64(1 << 18), np.uint64(8192)
+
+
+@njit(cache=True)
+def take_inputs(context, start, n):
+    """Point each field's column at the event batch (a short block is copied, so no op reads past its end)."""
+    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
+    for number in range(get(context, Context.INPUT_COUNT)):
+        word = get(context, Context.INPUTS) + number * np.uint64(InputWord.SIZE) * U8
+        column = get(word, InputWord.COLUMN)
+        base = get(word, InputWord.BASE) + start * U8
+        if n == np.uint64(BLOCK):
+            store_u64(columns + column * U8, base)
+        else:
+            copy = get(word, InputWord.COPY)
+            for k in range(n):
+                store_u64(copy + k * U8, load_u64(base + k * U8))
+            store_u64(columns + column * U8, copy)
+            base = copy
+        kind = get(word, InputWord.NULLABLE)
+        null = np.uint64(0)
+        if kind == np.uint64(1):
+            for k in range(64):
+                null |= np.uint64(load_i64(base + np.uint64(k) * U8) == MISSING) << np.uint64(k)
+        elif kind == np.uint64(2):
+            for k in range(64):
+                number_at = load_f64(base + np.uint64(k) * U8)
+                null |= np.uint64(number_at != number_at) << np.uint64(k)
+        elif kind == np.uint64(3):
+            for k in range(64):
+                null |= np.uint64(load_i64(base + np.uint64(k) * U8) == np.int64(0)) << np.uint64(k)
+        store_u64(nulls + column * U8, null)
+
+
+@njit(cache=True)
+def keep_arguments(context, n, head):
+    """Write into the log what the windows need again when the event leaves."""
+    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
+    for number in range(get(context, Context.ARGUMENT_COUNT)):
+        word = get(context, Context.ARGUMENTS) + number * np.uint64(ArgumentWord.SIZE) * U8
+        kind, source, log = get(word, ArgumentWord.KIND), get(word, ArgumentWord.COLUMN), get(word, ArgumentWord.LOG)
+        if kind == np.uint64(ArgumentKind.VALUE):
+            column, null = load_u64(columns + source * U8), load_u64(nulls + source * U8)
+            where = get(word, ArgumentWord.WHERE)
+            if where != np.uint64(0):
+                null |= ~load_u64(where)
+            for k in range(n):
+                value = load_i64(column + k * U8)
+                if null >> k & U1 != np.uint64(0):
+                    value = np.int64(0)
+                store_i64(log + ((head + k) & SPAN_MASK) * U8, value)
+        elif kind == np.uint64(ArgumentKind.CONDITION):
+            true_bits = load_u64(source)
+            for k in range(n):
+                store_u8(log + ((head + k) & SPAN_MASK), np.uint8(true_bits >> k & U1))
+        else:
+            for k in range(n):
+                store_u8(log + ((head + k) & SPAN_MASK), np.uint8(0))
+
+
+@njit(cache=True)
+def moments(count, total, low, high):
+    """Sample variance from count, sum and the 128-bit sum of squares; NaN below two events."""
+    if count < np.int64(2):
+        return np.nan
+    top = moment_high(count, total, low, high)
+    rest = moment_low(count, total, low, high)
+    numerator = np.float64(top) * TWO_64 + np.float64(rest)
+    return numerator / (np.float64(count) * np.float64(count - np.int64(1)))
+
+
+@njit(cache=True, error_model="numpy")
+def derive(context, n):
+    """Make the feature columns of raw outputs; the only divisions of the engine happen here."""
+    columns, nulls, raws = get(context, Context.COLUMNS), get(context, Context.NULLS), get(context, Context.RAWS)
+    for number in range(get(context, Context.DERIVE_COUNT)):
+        word = get(context, Context.DERIVES) + number * np.uint64(DeriveWord.SIZE) * U8
+        kind, column = get(word, DeriveWord.KIND), get(word, DeriveWord.COLUMN)
+        null = ~get(get(word, DeriveWord.ROLE), RoleWord.VALID)
+        out = load_u64(columns + column * U8)
+        counts = raws + get(word, DeriveWord.COUNT) * SLOT
+        sums = raws + get(word, DeriveWord.SUM) * SLOT
+        if kind == np.uint64(DeriveKind.MEAN):
+            for k in range(64):
+                step = np.uint64(k) * U8
+                many = load_i64(counts + step)
+                store_f64(out + step, np.float64(load_i64(sums + step)) / np.float64(many))
+                null |= np.uint64(many == np.int64(0)) << np.uint64(k)
+        elif kind != np.uint64(DeriveKind.WHOLE):
+            lows = raws + get(word, DeriveWord.SQUARES) * SLOT
+            for k in range(n):
+                step = k * U8
+                many = load_i64(counts + step)
+                value = moments(many, load_i64(sums + step), load_u64(lows + step), load_i64(lows + SLOT + step))
+                store_f64(out + step, math.sqrt(value) if kind == np.uint64(DeriveKind.DEVIATION) else value)
+                null |= np.uint64(many < np.int64(2)) << k
+        store_u64(nulls + column * U8, null)
+
+
+@njit(cache=True)
+def move_windows(context, start, n, head):
+    """Let events leave and enter, class by class."""
+    classes = get(context, Context.CLASSES)
+    step = np.uint64(ClassWord.SIZE) * U8
+    before = np.uint64(0)
+    for number in range(get(context, Context.CLASS_COUNT)):
+        kind = classes + number * step
+        put(kind, ClassWord.DONE, np.uint64(0))
+        complete = build(context, kind, start, n, head)
+        gather(kind)
+        if before != np.uint64(0):
+            run_class(context, before, start, n, head)
+        while not complete:
+            run_class(context, kind, start, n, head)
+            complete = build(context, kind, start, n, head)
+            gather(kind)
+        before = kind
+    if before != np.uint64(0):
+        run_class(context, before, start, n, head)
+
+
+@njit(cache=True)
+def observe_block(context, start, n):
+    """Take `n` events (at most 64) from row `start` into the state and make their feature columns."""
+    head = get(context, Context.HEAD)
+    take_inputs(context, start, n)
+    times, log_times = get(context, Context.TIMES) + start * U8, get(context, Context.LOG_TIMES)
+    for k in range(n):
+        store_i64(log_times + ((head + k) & SPAN_MASK) * U8, load_i64(times + k * U8))
+    reach = np.int64(get(context, Context.REACH))
+    roles = get(context, Context.ROLES)
+    for number in range(get(context, Context.ROLE_COUNT)):
+        resolve(context, roles + number * np.uint64(RoleWord.SIZE) * U8, start, n, head, reach)
+    prepare = get(context, Context.PREPARE)
+    if prepare != np.uint64(0):
+        run_program(context, prepare, start, n, get(context, Context.STREAMS) + start)
+    keep_arguments(context, n, head)
+    pairs = get(context, Context.PAIRS)
+    for number in range(get(context, Context.PAIR_COUNT)):
+        meet(context, pairs + number * np.uint64(PairWord.SIZE) * U8, n, head)
+    ids = get(context, Context.ID_TABLE)
+    if ids != np.uint64(0):
+        note_ids(ids, get(context, Context.IDS) + start * U8, n, head)
+        sweep_pairs(ids, n * SWEEP)
+    nulls, given = get(context, Context.NULLS), get(context, Context.GIVEN)
+    for number in range(get(context, Context.GIVEN_COUNT)):
+        store_u64(nulls + load_u64(given + number * U8) * U8, np.uint64(0))
+    move_windows(context, start, n, head)
+    raws = get(context, Context.RAWS)
+    for number in range(get(context, Context.OP_COUNT)):
+        op = get(context, Context.OPS) + number * np.uint64(OpWord.SIZE) * U8
+        null = since(context, op, raws + get(op, OpWord.OUT) * SLOT, times, n, head)
+        if get(op, OpWord.NULL) != np.uint64(0):
+            store_u64(nulls + get(op, OpWord.NULL) * U8, null | ~get(get(op, OpWord.ROLE), RoleWord.VALID))
+    derive(context, n)
+    now = load_i64(times + (n - U1) * U8)
+    put(context, Context.NOW, now)
+    put(context, Context.HEAD, head + n)
+    for number in range(get(context, Context.ROLE_COUNT)):
+        sweep(roles + number * np.uint64(RoleWord.SIZE) * U8, n * SWEEP, now)
+    for number in range(get(context, Context.PAIR_COUNT)):
+        sweep_pairs(pairs + number * np.uint64(PairWord.SIZE) * U8, n * SWEEP)
+
+
+@njit(cache=True)
+def set_tail(context):
+    """Note the oldest position that a window still needs, and whether Python should look after the tables."""
+    classes = get(context, Context.CLASSES)
+    step = np.uint64(ClassWord.SIZE) * U8
+    tail = get(context, Context.HEAD)
+    for number in range(get(context, Context.CLASS_COUNT)):
+        tail = min(tail, get(classes + number * step, ClassWord.OUT_CURSOR))
+    put(context, Context.TAIL, tail)
+    ids = get(context, Context.ID_TABLE)
+    if ids != np.uint64(0):
+        put(ids, PairWord.HORIZON, tail)
+        if wants_care(get(ids, PairWord.CAPACITY), get(ids, PairWord.OLD), get(ids, PairWord.SWEPT), get(ids, PairWord.USED)):
+            put(context, Context.CARE, U1)
+    head = get(context, Context.HEAD)
+    wraps = (head + WRAP_MARGIN) >> np.uint64(32) != head >> np.uint64(32)
+    if tail - get(context, Context.RELEASED) >= RELEASE_STEP or wraps or get(context, Context.FULL) != np.uint64(0):
+        put(context, Context.CARE, U1)
+    for number in range(get(context, Context.PAIR_COUNT)):
+        pair = get(context, Context.PAIRS) + number * np.uint64(PairWord.SIZE) * U8
+        horizon = get(context, Context.HEAD)
+        for index in range(get(pair, PairWord.CLASS_COUNT)):
+            kind = load_u64(get(pair, PairWord.CLASSES) + index * U8)
+            horizon = min(horizon, get(kind, ClassWord.OUT_CURSOR))
+        put(pair, PairWord.HORIZON, horizon)
+        if wants_care(get(pair, PairWord.CAPACITY), get(pair, PairWord.OLD), get(pair, PairWord.SWEPT), get(pair, PairWord.USED)):
+            put(context, Context.CARE, U1)
+    for number in range(get(context, Context.ROLE_COUNT)):
+        role = get(context, Context.ROLES) + number * np.uint64(RoleWord.SIZE) * U8
+        if wants_care(get(role, RoleWord.CAPACITY), get(role, RoleWord.OLD), get(role, RoleWord.SWEPT), get(role, RoleWord.USED)):
+            put(context, Context.CARE, U1)
+
+
+@njit(cache=True)
+def wants_care(capacity, old, swept, used):
+    """Is a table 60 % full, or its old part empty?"""
+    return used * np.uint64(10) > capacity * np.uint64(6) or (old != np.uint64(0) and swept >= old)
+
+
+@njit(cache=True)
+def in_order(context, start, n):
+    """Is window time above 0 and never falling, from the last event on?"""
+    times = get(context, Context.TIMES) + start * U8
+    before = max(np.int64(get(context, Context.NOW)), np.int64(1))
+    fine = True
+    for k in range(n):
+        t = load_i64(times + k * U8)
+        fine = fine and t >= before
+        before = t
+    return fine
+
+
+@njit(cache=True)
+def apply_label(op, kind, known, condition, position, value):
+    """Write a label into the log; where the event stands in the window now, its key's count follows."""
+    at = np.uint64(position) & SPAN_MASK
+    if condition != np.uint64(0) and load_u8(condition + at) == np.uint8(0):
+        return
+    step = np.int64(value) - np.int64(load_u8(known + at))
+    store_u8(known + at, np.uint8(value))
+    inside = np.uint64(position) >= get(kind, ClassWord.OUT_CURSOR)
+    if step != np.int64(0) and inside and np.uint64(position) < get(kind, ClassWord.ENTER_CURSOR):
+        role = get(op, OpWord.ROLE)
+        row = np.uint64(load_u32(get(role, RoleWord.LOG) + at * np.uint64(4)))
+        address = get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE) + get(op, OpWord.OFFSET)
+        store_u32(address, np.uint32(np.int64(load_u32(address)) + step))
+
+
+@njit(cache=True)
+def run(context, programs, program_count, copies, copy_count, start, stop):
+    """Decide rows `start` to `stop` of the bound columns.
+
+    Args:
+        programs: address of the addresses of the rule programs.
+        copies: address of (column, long values, long nulls) triples: features to be kept for the caller.
+
+    Returns:
+        `stop`, or the row of the block in which window time went back; it is not taken.
+    """
+    at = start
+    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
+    while at < stop:
+        n = min(stop - at, np.uint64(BLOCK))
+        if not in_order(context, at, n):
+            break
+        observe_block(context, at, n)
+        streams = get(context, Context.STREAMS) + at
+        for number in range(program_count):
+            program = load_u64(programs + number * U8)
+            run_program(context, program, at, n, streams)
+            answer(program, at, n)
+        for number in range(copy_count):
+            triple = copies + number * np.uint64(24)
+            column = load_u64(triple)
+            source, null = load_u64(columns + column * U8), load_u64(nulls + column * U8)
+            values, missing = load_u64(triple + U8) + at * U8, load_u64(triple + np.uint64(16)) + at
+            for k in range(n):
+                store_u64(values + k * U8, load_u64(source + k * U8))
+                store_u8(missing + k, np.uint8(null >> k & U1))
+        at += n
+    set_tail(context)
+    return at

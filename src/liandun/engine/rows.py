@@ -1,0 +1,300 @@
+"""Finds, makes and reclaims the rows of one key role.
+
+Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
+
+When an index is 60 % full it is emptied into a new one a few cells per event; rows that slept longer than any
+window are dropped on the way. Nothing ever stops to rehash.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from liandun.engine.cells import (
+    load_i64,
+    load_u8,
+    load_u32,
+    load_u64,
+    prefetch,
+    store_i64,
+    store_u8,
+    store_u32,
+    store_u64,
+)
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord
+
+U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
+LOW = np.uint64(0xFFFFFFFF)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+SPAN_MASK = np.uint64(SPAN - 1)
+
+
+@njit(cache=True)
+def get(base, word):
+    """Word `word` of the structure at `base`."""
+    return load_u64(base + np.uint64(word) * U8)
+
+
+@njit(cache=True)
+def put(base, word, value):
+    """Set word `word` of the structure at `base`."""
+    store_u64(base + np.uint64(word) * U8, np.uint64(value))
+
+
+@njit(cache=True)
+def probe(role, cells, capacity, key):
+    """Row id of `key` in the table of `capacity` cells at `cells`, 0 when absent."""
+    rows = get(role, RoleWord.ROWS)
+    stride = get(role, RoleWord.STRIDE)
+    mask = capacity - U1
+    place = key & mask
+    while True:
+        cell = load_u64(cells + place * U8)
+        if cell == np.uint64(0):
+            return np.uint64(0)
+        if cell >> U32 == key >> U32:
+            row = cell & LOW
+            if load_u64(rows + row * stride + np.uint64(ROW_KEY)) == key:
+                return row
+        place = (place + U1) & mask
+
+
+@njit(cache=True)
+def insert(role, key, row):
+    """Put `key` into the current table; the caller knows that it is absent."""
+    cells = get(role, RoleWord.CELLS)
+    capacity = get(role, RoleWord.CAPACITY)
+    mask = capacity - U1
+    place = key & mask
+    while load_u64(cells + place * U8) != np.uint64(0):
+        place = (place + U1) & mask
+    store_u64(cells + place * U8, (key >> U32) << U32 | row)
+    put(role, RoleWord.USED, get(role, RoleWord.USED) + U1)
+
+
+@njit(cache=True)
+def flags_of(index, key):
+    """List flags of `key` in a kind's list index, 0 when it is on no list."""
+    cells = load_u64(index)
+    mask = load_u64(index + U8) - U1
+    place = (key * SPREAD >> U32) & mask
+    while True:
+        found = load_u64(cells + place * np.uint64(16))
+        if found == key:
+            return np.uint32(load_u64(cells + place * np.uint64(16) + U8) & LOW)
+        if found == np.uint64(0):
+            return np.uint32(0)
+        place = (place + U1) & mask
+
+
+@njit(cache=True)
+def find_or_make(role, key, plain_key, party):
+    """Row id of `key`, made when absent; the row's flags are those of the unsalted `plain_key` at `party`.
+
+    Returns:
+        row id, and 1 when it was made. Row 0 (the bin) when the table met its limit.
+    """
+    row = probe(role, get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY), key)
+    if row != np.uint64(0):
+        return row, np.uint64(0)
+    old = get(role, RoleWord.OLD)
+    if old != np.uint64(0):
+        row = probe(role, get(role, RoleWord.OLD_CELLS), old, key)
+        if row != np.uint64(0):
+            return row, np.uint64(0)
+    free = get(role, RoleWord.FREE_COUNT)
+    if free > np.uint64(0):
+        row = np.uint64(load_u32(get(role, RoleWord.FREE) + (free - U1) * np.uint64(4)))
+        put(role, RoleWord.FREE_COUNT, free - U1)
+    else:
+        row = get(role, RoleWord.NEXT)
+        if row >= get(role, RoleWord.LIMIT):
+            return np.uint64(0), np.uint64(0)
+        put(role, RoleWord.NEXT, row + U1)
+    put(role, RoleWord.ALIVE_ROWS, get(role, RoleWord.ALIVE_ROWS) + U1)
+    address = get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE)
+    store_u64(address + np.uint64(ROW_KEY), key)
+    lists = get(role, RoleWord.LISTS)
+    if lists != np.uint64(0):
+        owned = flags_of(get(role, RoleWord.OWNED), plain_key ^ party * SPREAD)
+        store_u32(address + np.uint64(ROW_FLAGS), flags_of(lists, plain_key) | owned)
+    insert(role, key, row)
+    return row, U1
+
+
+@njit(cache=True)
+def wake(role, address):
+    """Empty the queues of a row that slept longer than the log reaches: their positions may name other events now."""
+    queues = get(role, RoleWord.QUEUES)
+    for number in range(get(role, RoleWord.QUEUE_COUNT)):
+        store_u64(address + load_u64(queues + number * U8), np.uint64(0))
+
+
+@njit(cache=True)
+def sweep(role, count, now):
+    """Move up to `count` cells of the old table into the new one; free rows untouched since `now` - RETAIN."""
+    old = get(role, RoleWord.OLD)
+    if old == np.uint64(0):
+        return
+    cells = get(role, RoleWord.OLD_CELLS)
+    rows = get(role, RoleWord.ROWS)
+    stride = get(role, RoleWord.STRIDE)
+    void = now - np.int64(get(role, RoleWord.RETAIN))
+    place = get(role, RoleWord.SWEPT)
+    stop = min(place + count, old)
+    ahead = place
+    while ahead < stop:
+        cell = load_u64(cells + ahead * U8)
+        if cell != np.uint64(0):
+            prefetch(rows + (cell & LOW) * stride)
+        ahead += U1
+    while place < stop:
+        cell = load_u64(cells + place * U8)
+        if cell != np.uint64(0):
+            row = cell & LOW
+            address = rows + row * stride
+            if load_i64(address + np.uint64(ROW_LAST)) <= void:
+                clear_row(role, address)
+                free = get(role, RoleWord.FREE_COUNT)
+                store_u32(get(role, RoleWord.FREE) + free * np.uint64(4), np.uint32(row))
+                put(role, RoleWord.FREE_COUNT, free + U1)
+                put(role, RoleWord.ALIVE_ROWS, get(role, RoleWord.ALIVE_ROWS) - U1)
+            else:
+                insert(role, load_u64(address + np.uint64(ROW_KEY)), row)
+        place += U1
+    put(role, RoleWord.SWEPT, place)
+
+
+@njit(cache=True)
+def clear_row(role, address):
+    """Zero a row for its next use."""
+    for offset in range(np.uint64(0), get(role, RoleWord.STRIDE), U8):
+        store_i64(address + np.uint64(offset), np.int64(0))
+
+
+@njit(cache=True)
+def alive_share(role, now, samples):
+    """Of `samples` evenly spaced cells that hold a row, how many were touched since `now` - RETAIN.
+
+    Returns:
+        (alive, occupied) among the samples.
+    """
+    cells = get(role, RoleWord.CELLS)
+    capacity = get(role, RoleWord.CAPACITY)
+    void = now - np.int64(get(role, RoleWord.RETAIN))
+    step = max(U1, capacity // samples)
+    alive, occupied, place = np.uint64(0), np.uint64(0), np.uint64(0)
+    while place < capacity:
+        cell = load_u64(cells + place * U8)
+        if cell != np.uint64(0):
+            occupied += U1
+            address = get(role, RoleWord.ROWS) + (cell & LOW) * get(role, RoleWord.STRIDE)
+            if load_i64(address + np.uint64(ROW_LAST)) > void:
+                alive += U1
+        place += step
+    return alive, occupied
+
+
+@njit(cache=True)
+def resolve(context, role, start, n, head, span):
+    """Row address of each event's key into the role's scratch; row ids into the log; rows made are counted.
+
+    `span` is the ms that the log reaches back; a row that slept longer has its queues emptied.
+    """
+    keys = get(role, RoleWord.KEYS) + start * U8
+    scratch = get(role, RoleWord.SCRATCH)
+    cells = get(role, RoleWord.CELLS)
+    capacity = get(role, RoleWord.CAPACITY)
+    rows = get(role, RoleWord.ROWS)
+    stride = get(role, RoleWord.STRIDE)
+    mask = capacity - U1
+    salted = get(role, RoleWord.SALTED) != np.uint64(0)
+    parties = get(context, Context.PARTIES) + start * U8
+    flip, fixed = get(role, RoleWord.FLIP), get(role, RoleWord.FIXED)
+    for k in range(n):
+        key = load_u64(keys + k * U8)
+        if flip != np.uint64(0):
+            key = (key ^ flip) * SPREAD
+        if fixed != np.uint64(0):
+            key = fixed
+        if salted and key != np.uint64(0):
+            key ^= load_u64(parties + k * U8) * SPREAD
+        store_u64(scratch + k * U8, key)
+        prefetch(cells + (key & mask) * U8)
+    for k in range(n):
+        key = load_u64(scratch + k * U8)
+        place = key & mask
+        cell = load_u64(cells + place * U8)
+        while cell != np.uint64(0) and cell >> U32 != key >> U32:
+            place = (place + U1) & mask
+            cell = load_u64(cells + place * U8)
+        row = cell & LOW
+        store_u64(scratch + (np.uint64(64) + k) * U8, row)
+        prefetch(rows + row * stride)
+    log = get(role, RoleWord.LOG)
+    times = get(context, Context.TIMES) + start * U8
+    created = get(context, Context.CREATED)
+    span_mask = SPAN_MASK
+    listed = get(role, RoleWord.LISTS) != np.uint64(0)
+    queues = get(role, RoleWord.QUEUE_COUNT) != np.uint64(0)
+    block_flags = get(role, RoleWord.FLAGS)
+    listed_out = get(context, Context.LISTED) + start
+    valid, flagged = np.uint64(0), np.uint64(0)
+    for k in range(n):
+        key = load_u64(scratch + k * U8)
+        row = load_u64(scratch + (np.uint64(64) + k) * U8)
+        address = rows + row * stride
+        if key == np.uint64(0):
+            row = np.uint64(0)
+            address = rows
+        else:
+            valid |= U1 << k
+            if row == np.uint64(0) or load_u64(address + np.uint64(ROW_KEY)) != key:
+                row, made = find_or_make(role, key, load_u64(keys + k * U8), load_u64(parties + k * U8))
+                address = rows + row * stride
+                if row == np.uint64(0):
+                    put(context, Context.FULL, U1)
+                if made != np.uint64(0) and created != np.uint64(0):
+                    count_made(created + start + k)
+            if queues and load_i64(address + np.uint64(ROW_LAST)) <= load_i64(times + k * U8) - span:
+                wake(role, address)
+            if listed:
+                flags = np.uint64(load_u32(address + np.uint64(ROW_FLAGS)))
+                store_u32(block_flags + k * np.uint64(4), np.uint32(flags))
+                if flags != np.uint64(0):
+                    flagged |= U1 << k
+                    store_u8(listed_out + k, np.uint8(1))
+        store_u64(scratch + (np.uint64(64) + k) * U8, address)
+        store_u32(log + ((head + k) & span_mask) * np.uint64(4), np.uint32(row))
+    put(role, RoleWord.VALID, valid)
+    put(role, RoleWord.FLAGGED, flagged)
+    if flagged != np.uint64(0):
+        put(context, Context.ANY_LISTED, U1)
+
+
+@njit(cache=True)
+def count_made(address):
+    """Add 1 to the byte at `address`."""
+    store_u8(address, np.uint8(load_u8(address) + np.uint8(1)))
+
+
+@njit(cache=True)
+def row_of(role, key):
+    """Address of the row of `key` (salted already), 0 when there is none."""
+    row = probe(role, get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY), key)
+    if row == np.uint64(0) and get(role, RoleWord.OLD) != np.uint64(0):
+        row = probe(role, get(role, RoleWord.OLD_CELLS), get(role, RoleWord.OLD), key)
+    if row == np.uint64(0):
+        return np.uint64(0)
+    return get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE)
+
+
+@njit(cache=True)
+def set_flags(role, key, flags):
+    """Give the row of `key` (salted already) new list flags; a row made later looks them up itself."""
+    address = row_of(role, key)
+    if address != np.uint64(0):
+        store_u32(address + np.uint64(ROW_FLAGS), np.uint32(flags))

@@ -1,0 +1,1 @@
+"""The hot path: HTTP in, micro-batch, journal, engine, reply."""

@@ -1,0 +1,175 @@
+"""A client of the gateway: sends events in NDJSON batches, counts the outcomes, and takes the fail mode when it must.
+
+An event whose batch gets no answer is not lost in silence: it takes the outcome that the key's owner chose for that.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import sleep
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+NDJSON = "application/x-ndjson"
+TRIES = 3
+_LONGEST_WAIT_S = 5.0
+
+
+class GatewayError(Exception):
+    """The gateway refused a request; says why."""
+
+
+class Connection:
+    """One kept-alive connection to a gateway.
+
+    Args:
+        url: such as http://127.0.0.1:8080.
+        key: the API key.
+        timeout_s: for each answer.
+    """
+
+    def __init__(self, url: str, key: str, timeout_s: float = 30.0) -> None:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        if parts.scheme != "http" or parts.hostname is None:
+            raise GatewayError(f"{url}: give the address as http://HOST:PORT")
+        self._http = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
+        self._authorization = {"authorization": f"Bearer {key}"}
+
+    def post(self, path: str, body: bytes, media: str = "application/json") -> tuple[int, dict[str, str], bytes]:
+        """Send a body; status, headers (lower case) and body of the answer.
+
+        Raises:
+            OSError: no answer.
+        """
+        return self._ask("POST", path, body, {"content-type": media})
+
+    def get(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        """Ask for an address; as `post`."""
+        return self._ask("GET", path, None, {})
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        try:
+            self._http.request(method, path, body, self._authorization | headers)
+            answer = self._http.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        except (http.client.HTTPException, OSError) as error:
+            self._http.close()
+            raise OSError(f"no answer from {self._http.host}:{self._http.port}: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the events that were sent.
+
+    Attributes:
+        outcomes: events by outcome, with those that took the fail mode.
+        problems: events by the kind of problem that kept them from being decided.
+        failed: events that took the fail mode.
+    """
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+
+    @property
+    def events(self) -> int:
+        return sum(self.outcomes.values()) + sum(self.problems.values())
+
+
+class Sender:
+    """Sends batches and keeps the tally.
+
+    Args:
+        fail_mode: the outcome of events that get no answer; None = what the gateway says of the key, else review.
+    """
+
+    def __init__(self, connection: Connection, fail_mode: str | None = None) -> None:
+        self._connection = connection
+        self._fail_mode = fail_mode
+        self._known_mode = "review"
+        self.tally = Tally()
+
+    def send(self, lines: list[bytes]) -> list[dict[str, Any]]:
+        """Send events, one JSON object a line; the verdicts and problems in order, empty without an answer.
+
+        Raises:
+            GatewayError: the key or the request is wrong, so sending more is of no use.
+        """
+        answer = self._try(b"\n".join(lines))
+        if answer is None:
+            self.tally.failed += len(lines)
+            self.tally.outcomes[self._fail_mode or self._known_mode] += len(lines)
+            return []
+        rows = msgspec.json.decode(b"[" + answer.rstrip(b"\n").replace(b"\n", b",") + b"]", type=list[dict[str, Any]])
+        for row in rows:
+            if "outcome" in row:
+                self.tally.outcomes[row["outcome"]] += 1
+            else:
+                self.tally.problems[row["type"].rpartition(":")[2]] += 1
+        return rows
+
+    def _try(self, body: bytes) -> bytes | None:
+        """Sending again is safe: the gateway knows the events by their ids."""
+        for attempt in range(TRIES):
+            try:
+                status, headers, answer = self._connection.post("/v1/decide/batch", body, NDJSON)
+            except OSError:
+                sleep(0.2 * attempt)
+                continue
+            self._known_mode = headers.get("liandun-fail-mode", self._known_mode)
+            if status == 200:
+                return answer
+            if status not in (429, 500, 502, 503, 504):
+                raise GatewayError(refusal(status, answer))
+            sleep(min(_LONGEST_WAIT_S, float(headers.get("retry-after", 1))))
+        return None
+
+
+def refusal(status: int, answer: bytes) -> str:
+    """What a problem document says, in a line."""
+    try:
+        told = msgspec.json.decode(answer, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return f"the gateway answered {status}"
+    field_name = f" ({told['field']})" if told.get("field") else ""
+    return f"the gateway answered {status}: {told.get('title', '')}{field_name}: {told.get('detail', '')}"
+
+
+def read_lines(file: Path) -> Iterator[bytes]:
+    """The events of a file as JSON objects, one a line: NDJSON as it is, tables (CSV, Parquet) row by row.
+
+    Raises:
+        GatewayError: the file can't be read.
+    """
+    if file.suffix in (".ndjson", ".jsonl", ".json"):
+        with file.open("rb") as lines:
+            yield from (line.rstrip(b"\r\n") for line in lines if line.strip())
+        return
+    import duckdb  # here: only tables need it, and it takes a while to load
+
+    try:
+        rows = duckdb.connect().execute("SELECT to_json(row)::VARCHAR FROM query_table(?) AS row", [str(file)])
+        while part := rows.fetchmany(4096):
+            yield from (text.encode() for (text,) in part)
+    except duckdb.Error as error:
+        raise GatewayError(f"{file}: {error}") from error
+
+
+def batches(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    """`lines` in lists of at most `size`."""
+    source = iter(lines)
+    while part := list(islice(source, size)):
+        yield part

@@ -1,0 +1,227 @@
+"""The gateway's commands: serve, decide, key, activate, demo."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, time
+
+from liandun.gateway.keys import FAIL_MODES, RIGHTS, Key, KeyFile, KeyFileError
+
+DATA = Path("liandun-data")
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the gateway's sub-commands."""
+    _add_serve(commands)
+    _add_decide(commands)
+    _add_keys(commands)
+    _add_activate(commands)
+    demo = commands.add_parser("demo", help="run a gateway on a made-up day of payments and show what it stops")
+    demo.add_argument("--once", action="store_true", help="as fast as it goes, and end by itself")
+    demo.add_argument("--data", type=Path, metavar="DIR", help="a new folder to keep; else a temporary one")
+    demo.add_argument("--minutes", type=int, default=24 * 60, metavar="N", help="only the first N minutes of the day")
+    demo.add_argument("--json", action="store_true", help="print one JSON object last")
+    demo.set_defaults(run=run_demo)
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="run the gateway: events in over HTTP, verdicts out, a journal on disk")
+    serve.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="the data folder (default liandun-data)")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8080, metavar="N", help="port to listen on (default 8080)")
+    serve.add_argument("--pack", metavar="P", help="a pack's folder or a shipped one's name; else the last one's")
+    serve.add_argument(
+        "--clock",
+        choices=("arrived", "events"),
+        default="arrived",
+        help="window time: when events arrive (default), or their own time when files are replayed",
+    )
+    serve.add_argument(
+        "--image-every", type=float, default=600.0, metavar="S", help="seconds between memory images (default 600)"
+    )
+    serve.set_defaults(run=run_serve)
+
+
+def _add_decide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    decide = commands.add_parser("decide", help="send a file of events to a gateway and count the outcomes")
+    decide.add_argument("file", type=Path, metavar="FILE", help="NDJSON, CSV or Parquet")
+    decide.add_argument("--url", required=True, help="the gateway, such as http://127.0.0.1:8080")
+    decide.add_argument("--key", required=True, help="the API key")
+    decide.add_argument("--batch", type=int, default=1000, metavar="N", help="events per request (default 1000)")
+    decide.add_argument("--limit", type=int, metavar="N", help="send only the first N events")
+    decide.add_argument("--fail-mode", choices=FAIL_MODES, help="outcome without an answer (default: the key's)")
+    decide.add_argument("--out", type=Path, metavar="FILE", help="write the verdicts there as NDJSON")
+    decide.add_argument("--json", action="store_true", help="print one JSON object last")
+    decide.set_defaults(run=run_decide)
+
+
+def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("key", help="add, list and revoke API keys; a running gateway follows within a second")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="make a key and print it once")
+    add.add_argument("--source", required=True, help="whose events it sends")
+    add.add_argument("--party", type=int, default=0, metavar="N", help="number of the source's party (default 0)")
+    add.add_argument("--stream", action="append", default=[], metavar="NAME", help="a stream it may send; else all")
+    add.add_argument("--right", action="append", choices=RIGHTS, help="a right; else decide and read")
+    add.add_argument("--rate", type=float, default=0.0, metavar="N", help="events per second; 0 = no limit (default)")
+    add.add_argument("--burst", type=int, default=0, metavar="N", help="events at once (default: one second's)")
+    add.add_argument("--state-budget", type=int, default=0, metavar="N", help="new entities per day; 0 = no limit")
+    add.add_argument("--fail-mode", choices=FAIL_MODES, default="review", help="outcome without an answer (review)")
+    add.add_argument("--mapping", metavar="NAME", help="the pack's source mapping of its events")
+    add.add_argument("--hashed", action="store_true", help="its events carry entity keys in place of identifiers")
+    add.add_argument("--days", type=int, metavar="N", help="days until it expires; else never")
+    add.set_defaults(run=run_key_add)
+    listed = actions.add_parser("list", help="list the keys; the keys themselves are stored nowhere")
+    listed.set_defaults(run=run_key_list)
+    revoke = actions.add_parser("revoke", help="remove a key")
+    revoke.add_argument("prefix", metavar="PREFIX", help="the eight characters after ld_, as the list shows them")
+    revoke.set_defaults(run=run_key_revoke)
+    for action in (add, listed, revoke):
+        action.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (liandun-data)")
+        action.add_argument("--json", action="store_true", help="print one JSON object last")
+
+
+def _add_activate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    activate = commands.add_parser("activate", help="check a pack and let a gateway decide by it from now on")
+    activate.add_argument("pack", metavar="PACK", help="a pack's folder or a shipped one's name")
+    activate.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default liandun-data)")
+    activate.set_defaults(run=run_activate)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Run `serve`."""
+    from liandun.gateway.serve import Settings, serve  # here: it imports Numba, which takes longer than other commands
+
+    settings = Settings(args.data, args.host, args.port, args.pack, args.clock, args.image_every)
+    return _tried(lambda: serve(settings))
+
+
+def run_decide(args: argparse.Namespace) -> int:
+    """Run `decide`."""
+    return _tried(lambda: _decide(args))
+
+
+def _decide(args: argparse.Namespace) -> int:
+    from itertools import islice
+
+    from liandun.gateway.client import Connection, Sender, batches, read_lines
+
+    sender = Sender(Connection(args.url, args.key), args.fail_mode)
+    out = args.out.open("w", encoding="utf-8") if args.out else None
+    began = monotonic()
+    for lines in batches(islice(read_lines(args.file), args.limit), args.batch):
+        rows = sender.send(lines)
+        if out is not None:
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        print(f"\r{sender.tally.events:,} events", end="", file=sys.stderr, flush=True)
+    seconds = monotonic() - began
+    tally = sender.tally
+    print(f"\r{tally.events:,} events in {seconds:.1f} s, {tally.events / max(seconds, 1e-9):,.0f}/s", file=sys.stderr)
+    if out is not None:
+        out.close()
+    for name, count in [*tally.outcomes.most_common(), *tally.problems.most_common()]:
+        print(f"{count:>12,}  {name}")
+    if tally.failed:
+        print(f"{tally.failed:,} of them got no answer and took the fail mode", file=sys.stderr)
+    if args.json:
+        counts = {"outcomes": dict(tally.outcomes), "problems": dict(tally.problems), "failed": tally.failed}
+        print(json.dumps({"events": tally.events, "seconds": round(seconds, 3), **counts}))
+    return 1 if tally.failed or tally.problems else 0
+
+
+def run_key_add(args: argparse.Namespace) -> int:
+    """Run `key add`."""
+    return _tried(lambda: _key_add(args))
+
+
+def _key_add(args: argparse.Namespace) -> int:
+    now = int(time() * 1000)
+    wanted = Key(
+        prefix="",
+        digest="",
+        source=args.source,
+        party=args.party,
+        streams=tuple(args.stream),
+        rights=tuple(dict.fromkeys(args.right or ("decide", "read"))),
+        rate=args.rate,
+        burst=args.burst,
+        state_budget=args.state_budget,
+        fail_mode=args.fail_mode,
+        mapping=args.mapping,
+        hashed=args.hashed,
+        created=now,
+        expires=None if args.days is None else now + args.days * 86_400_000,
+    )
+    token, key = KeyFile(args.data).add(wanted)
+    print(f"key of {key.source}, may {', '.join(key.rights)}; it is shown only now:", file=sys.stderr)
+    print(json.dumps({"key": token, "prefix": key.prefix, "source": key.source}) if args.json else token)
+    return 0
+
+
+def run_key_list(args: argparse.Namespace) -> int:
+    """Run `key list`."""
+    return _tried(lambda: _key_list(args))
+
+
+def _key_list(args: argparse.Namespace) -> int:
+    keys = KeyFile(args.data).read()
+    for key in keys:
+        until = "never" if key.expires is None else datetime.fromtimestamp(key.expires / 1000, UTC).date().isoformat()
+        limits = f"rate {key.rate:g}/s, state {key.state_budget}/day, fails to {key.fail_mode}, expires {until}"
+        print(f"{key.prefix}  {key.source}  {','.join(key.rights)}  {limits}")
+    if args.json:
+        shown = [{"prefix": key.prefix, "source": key.source, "rights": key.rights} for key in keys]
+        print(json.dumps({"keys": shown}))
+    return 0
+
+
+def run_key_revoke(args: argparse.Namespace) -> int:
+    """Run `key revoke`."""
+    return _tried(lambda: _key_revoke(args))
+
+
+def _key_revoke(args: argparse.Namespace) -> int:
+    key = KeyFile(args.data).revoke(args.prefix)
+    print(f"revoked {key.prefix} of {key.source}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({"revoked": key.prefix}))
+    return 0
+
+
+def run_activate(args: argparse.Namespace) -> int:
+    """Run `activate`."""
+    return _tried(lambda: _activate(args))
+
+
+def _activate(args: argparse.Namespace) -> int:
+    from liandun.gateway.folder import DataFolder, find_pack
+    from liandun.gateway.switches import activate
+
+    ref = activate(DataFolder(args.data), find_pack(args.pack))
+    print(f"pack {ref.name} {ref.hash[:12]} is to decide from now on", file=sys.stderr)
+    return 0
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Run `demo`."""
+    from liandun.gateway.demo import run_demo as run
+
+    return _tried(lambda: run(args.data, once=args.once, minutes=args.minutes, as_json=args.json))
+
+
+def _tried(work: Callable[[], int]) -> int:
+    """Run a command's work; what a user can put right becomes one line and exit status 1."""
+    from liandun.gateway.client import GatewayError
+    from liandun.gateway.folder import SetupError
+    from liandun.packs.errors import PackError
+
+    try:
+        return work()
+    except (GatewayError, SetupError, PackError, KeyFileError) as error:
+        print(f"liandun: {error}", file=sys.stderr)
+        return 1

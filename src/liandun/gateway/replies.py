@@ -1,0 +1,216 @@
+"""Verdicts as replies: JSON rows and Arrow batches, in the words of one pack.
+
+Most verdicts of a pack look like few others, so what follows the number is built once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from liandun.packs.model import OUTCOMES, Pack, Status, Text
+from liandun.replay.journal_codec import HIT, PackRef, Verdicts
+
+Texts = Sequence[str]
+Details = Mapping[int, tuple[int, bytes]]
+_KEPT = 20_000
+"""Reply tails kept; then all are forgotten, which costs little."""
+
+
+class Replies:
+    """Writes the verdicts of one pack. Only rules that act are named; shadow rules stay in the journal.
+
+    Args:
+        lists: names of the engine's lists, in the order that hits count them by.
+    """
+
+    def __init__(self, pack: Pack, lists: Sequence[str]) -> None:
+        running = pack.running
+        self._words = max(1, (len(running) + 63) // 64)
+        self._rules = [(rule.id, rule.why.zh, rule.why.en) for rule in running]
+        self._live = [rule.status is Status.LIVE for rule in running]
+        titles = {item.name: item.title for item in pack.lists}
+        self.lists = tuple(lists)
+        self._lists = [(name, titles.get(name, Text(name, name))) for name in lists]
+        self._roles = _roles(pack)
+        self.ref = PackRef(pack.name, pack.hash)
+        self._tails: dict[tuple[int, ...], bytes] = {}
+        self._rule_ids = pa.array([rule[0] for rule in self._rules], pa.string())
+        self._why_zh = pa.array([rule[1] for rule in self._rules], pa.string())
+        self._why_en = pa.array([rule[2] for rule in self._rules], pa.string())
+
+    def json_rows(self, ids: Texts, seqs: Sequence[int], verdicts: Verdicts) -> list[bytes]:
+        """One JSON document a row: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
+
+        Args:
+            ids: the events' own ids.
+            seqs: their numbers in the journal.
+            verdicts: (n,) as the engine or the journal gives them.
+        """
+        looks = zip(
+            verdicts.outcome.tolist(),
+            verdicts.score.tolist(),
+            *verdicts.fired.tolist(),
+            *verdicts.unknown.tolist(),
+            strict=True,
+        )
+        kept = self._tails
+        tails = [kept.get(look) or self._keep(look) for look in looks]
+        if len(verdicts.hits):
+            self._add_hits(tails, verdicts)
+        return [b'{"id":%b,"seq":%d%b' % row for row in zip(json_texts(ids), seqs, tails, strict=True)]
+
+    def _add_hits(self, tails: list[bytes], verdicts: Verdicts) -> None:
+        hits = verdicts.hits
+        for row in np.unique(hits["event"]).tolist():
+            look = (
+                int(verdicts.outcome[row]),
+                int(verdicts.score[row]),
+                *verdicts.fired[:, row].tolist(),
+                *verdicts.unknown[:, row].tolist(),
+            )
+            tails[row] = self._tail(look, hits[hits["event"] == row])
+
+    def _keep(self, look: tuple[int, ...]) -> bytes:
+        if len(self._tails) >= _KEPT:
+            self._tails.clear()
+        tail = self._tails[look] = self._tail(look, np.zeros(0, HIT))
+        return tail
+
+    def _tail(self, look: tuple[int, ...], hits: NDArray[np.void]) -> bytes:
+        """What follows `"seq":1`, for a verdict that looks like (outcome, score, fired words, unknown words)."""
+        fired = self._named(look[2 : 2 + self._words])
+        unknown = self._named(look[2 + self._words :])
+        found = [(self._lists[hit["list"]], self._roles[hit["role"]], int(hit["number"])) for hit in hits]
+        document = {
+            "outcome": OUTCOMES[look[0]].value,
+            "score": look[1],
+            "rules": [rule[0] for rule in fired],
+            "unknown": [rule[0] for rule in unknown],
+            "lists": [{"list": item[0], "role": role, "number": number} for item, role, number in found],
+            "reasons": {
+                "zh": [item[1].zh for item, _, _ in found] + [rule[1] for rule in fired],
+                "en": [item[1].en for item, _, _ in found] + [rule[2] for rule in fired],
+            },
+            "pack": self.ref.hash,
+        }
+        return b"," + msgspec.json.encode(document)[1:]
+
+    def _named(self, words: tuple[int, ...]) -> list[tuple[str, str, str]]:
+        return [
+            rule
+            for index, rule in enumerate(self._rules)
+            if words[index // 64] >> (index % 64) & 1 and self._live[index]
+        ]
+
+    def arrow(self, ids: pa.Array, seqs: NDArray[np.int64], verdicts: Verdicts, details: Details) -> pa.RecordBatch:
+        """The rows as one Arrow record batch of `ARROW_SCHEMA`.
+
+        Args:
+            ids: the events' own ids.
+            seqs: their numbers in the journal; those in `details` don't count.
+            verdicts: (n,) as the engine or the journal gives them.
+            details: status and JSON of rows that have something else to say than a verdict.
+        """
+        n = len(seqs)
+        status, detail, is_other = _details(details, n)
+        fired_at, fired = self._named_rows(verdicts.fired, n)
+        unknown_at, unknown = self._named_rows(verdicts.unknown, n)
+        outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_other)
+        columns = [
+            ids.cast(pa.string()),
+            pa.array(status),
+            pa.array(seqs, mask=is_other),
+            pa.DictionaryArray.from_arrays(outcome, _OUTCOME_NAMES),
+            pa.array(verdicts.score, mask=is_other),
+            _texts(fired_at, fired, self._rule_ids),
+            _texts(unknown_at, unknown, self._rule_ids),
+            self._hit_texts(verdicts.hits, n),
+            _texts(fired_at, fired, self._why_zh),
+            _texts(fired_at, fired, self._why_en),
+            pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int8)), pa.array([self.ref.hash])),
+            detail,
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=ARROW_SCHEMA)
+
+    def _named_rows(self, words: NDArray[np.uint64], n: int) -> tuple[pa.Array, NDArray[np.int64]]:
+        """Offsets of each row's rules, and the rules' indexes behind one another."""
+        if not words.any():
+            return pa.array(np.zeros(n + 1, np.int32)), np.zeros(0, np.int64)
+        octets = np.ascontiguousarray(words.T).view(np.uint8)
+        bits = np.unpackbits(octets, axis=1, bitorder="little")[:, : len(self._rules)] & np.array(self._live)
+        counts = np.concatenate([[0], np.cumsum(bits.sum(axis=1))]).astype(np.int32)
+        return pa.array(counts), np.nonzero(bits)[1]
+
+    def _hit_texts(self, hits: NDArray[np.void], n: int) -> pa.Array:
+        order = np.argsort(hits["event"], kind="stable")
+        counts = np.bincount(hits["event"].astype(np.int64), minlength=n)
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        texts = [f"{self._lists[h['list']][0]}:{self._roles[h['role']]}:{h['number']}" for h in hits[order]]
+        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(texts, pa.string()))
+
+
+_OUTCOME_NAMES = pa.array([outcome.value for outcome in OUTCOMES])
+_TEXT_LIST = pa.list_(pa.dictionary(pa.int16(), pa.string()))
+
+ARROW_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("status", pa.int16()),
+        ("seq", pa.int64()),
+        ("outcome", pa.dictionary(pa.int8(), pa.string())),
+        ("score", pa.int64()),
+        ("rules", _TEXT_LIST),
+        ("unknown", _TEXT_LIST),
+        ("lists", pa.list_(pa.string())),
+        ("reasons_zh", _TEXT_LIST),
+        ("reasons_en", _TEXT_LIST),
+        ("pack", pa.dictionary(pa.int8(), pa.string())),
+        ("detail", pa.string()),
+    ]
+)
+"""An Arrow reply: `status` is 200 or the problem's; `lists` holds `list:role:number`; `detail` is JSON: the problem, or
+the verdict of an event that was sent before, under an earlier pack."""
+
+
+def problem_rows(ids: Sequence[str], details: Details) -> pa.RecordBatch:
+    """Rows of which none has a verdict."""
+    status, detail, _ = _details(details, len(ids))
+    columns = {"id": pa.array(ids, pa.string()), "status": pa.array(status), "detail": detail}
+    arrays = [columns.get(field.name, pa.nulls(len(ids), field.type)) for field in ARROW_SCHEMA]
+    return pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA)
+
+
+def _details(details: Details, n: int) -> tuple[NDArray[np.int16], pa.Array, NDArray[np.bool_] | None]:
+    """The columns `status` and `detail`, and which rows have no verdict (None = all have one)."""
+    status = np.full(n, 200, np.int16)
+    if not details:
+        return status, pa.nulls(n, pa.string()), None
+    texts: list[bytes | None] = [None] * n
+    is_other = np.zeros(n, np.bool_)
+    for row, (code, text) in details.items():
+        status[row], texts[row], is_other[row] = code, text, True
+    return status, pa.array(texts, pa.binary()).cast(pa.string()), is_other
+
+
+def _texts(offsets: pa.Array, indexes: NDArray[np.int64], names: pa.Array) -> pa.Array:
+    values = pa.DictionaryArray.from_arrays(pa.array(indexes.astype(np.int16)), names)
+    return pa.ListArray.from_arrays(offsets, values)
+
+
+def json_texts(texts: Texts) -> list[bytes]:
+    """Each text as a JSON string."""
+    joined = msgspec.json.encode(texts)
+    if b"\\" in joined or not texts:
+        return [msgspec.json.encode(text) for text in texts]
+    # No escapes, so no text has a quote in it, and `","` only stands between two of them.
+    return [b'"%b"' % text for text in joined[2:-2].split(b'","')]
+
+
+def _roles(pack: Pack) -> list[str]:
+    """Names of the key roles in the schema's order: all streams', in order of first appearance."""
+    return list(dict.fromkeys(role for stream in pack.streams for role in stream.keys))

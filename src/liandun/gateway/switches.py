@@ -1,0 +1,158 @@
+"""From one pack to another at a number of the journal, while the stream goes on.
+
+A pack whose features the engine keeps already is live at once; another one is warmed from the journal beside the
+stream, on an engine of its own, and takes over when it has caught up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from liandun.engine.engine import Engine
+from liandun.gateway.decider import Decider
+from liandun.gateway.folder import DataFolder, SetupError
+from liandun.gateway.running import Running, fits, new_engine, run_on
+from liandun.packs.compile import Compiled, compile_pack
+from liandun.packs.errors import PackError
+from liandun.packs.load import load_pack
+from liandun.packs.model import Pack
+from liandun.replay.journal_chain import JournalError, Kind, Record, head_after
+from liandun.replay.journal_codec import PackRef, decode_labels, decode_lists
+from liandun.replay.journal_events import decode_events
+from liandun.replay.journal_files import read_records
+
+Progress = Callable[[str], None]
+_TOLD_EVERY = 500_000
+
+
+@dataclass(slots=True)
+class Switch:
+    """A pack that is about to decide.
+
+    Attributes:
+        base: what its engine is made for.
+        engine: its own, warmed up to `seq`; None = the one that runs has all it needs.
+    """
+
+    pack: Pack
+    base: Compiled
+    engine: Engine | None = None
+    seq: int = 0
+
+    @classmethod
+    def to(cls, pack: Pack, running: Running | None) -> Switch:
+        """See whether the engine that runs will do; else make one."""
+        if running is not None and fits(pack, running.base):
+            return cls(pack, running.base)
+        compiled = compile_pack(pack)
+        return cls(pack, compiled, new_engine(compiled))
+
+    def warm(self, journal: Path, progress: Progress, until: int | None = None) -> None:
+        """Tell its own engine what the journal holds behind `seq`, to its end or up to number `until`.
+
+        Raises:
+            JournalError: the journal is damaged, or has events that the pack has no stream for.
+        """
+        if self.engine is None:
+            return
+        for record in read_records(journal, self.seq + 1):
+            before, last = self.seq, head_after(record).seq
+            if until is not None and last > until:
+                return
+            _tell(self.engine, record)
+            self.seq = last
+            if last // _TOLD_EVERY != before // _TOLD_EVERY:
+                progress(f"warming {self.pack.name}: seq {last}")
+
+    def running(self, before: Running | None, secret: bytes) -> Running:
+        """The pack in force from the next event on."""
+        engine = self.engine
+        if engine is None:
+            assert before is not None
+            engine = before.engine
+        return run_on(engine, self.base, self.pack, secret)
+
+
+def _tell(engine: Engine, record: Record) -> None:
+    if record.kind is Kind.EVENTS:
+        engine.decide(decode_events(record.body, record.arrived, schema=engine.schema).columns)
+    elif record.kind is Kind.LABELS:
+        for known in decode_labels(record.body):
+            engine.label(known.label)
+    elif record.kind is Kind.LISTS:
+        names = {item.name for item in engine.plan.lists}
+        for change in decode_lists(record.body):
+            if change.list in names:
+                engine.change(change)
+
+
+class _Wish(msgspec.Struct):
+    pack: str
+    hash: str
+
+
+class Switcher:
+    """Brings packs into force in a running gateway, as `DATA/active.json` wishes.
+
+    Args:
+        heed_wish: also what it wished before this run.
+    """
+
+    def __init__(self, folder: DataFolder, decider: Decider, *, heed_wish: bool = True) -> None:
+        self._folder = folder
+        self._decider = decider
+        self._seen = None if heed_wish else folder.read_wish()
+
+    def prepare(self, pack: Pack, progress: Progress) -> Switch:
+        """All that takes time, beside the stream.
+
+        Raises:
+            JournalError: the journal has events that the pack has no stream for.
+        """
+        self._folder.keep_pack(pack)
+        switch = Switch.to(pack, self._decider.running)
+        switch.warm(self._folder.journal, progress)
+        return switch
+
+    def finish(self, switch: Switch) -> None:
+        """Catch up and let the pack decide from the next event on; in the worker's thread."""
+        decider = self._decider
+        switch.warm(self._folder.journal, _silent)
+        decider.switch_to(switch.running(decider.running, decider.secret))
+
+    def look(self, run_between: Callable[[Callable[[], None]], None], say: Progress) -> None:
+        """Bring a newly wished-for pack into force; what is wrong with it is said and it stays out."""
+        wish = self._folder.read_wish()
+        if wish == self._seen or wish is None:
+            return
+        self._seen = wish
+        try:
+            told = msgspec.json.decode(wish, type=_Wish)
+            pack = self._folder.load_pack(PackRef(told.pack, told.hash))
+            if pack.hash != self._decider.pack.hash:
+                switch = self.prepare(pack, say)
+                run_between(lambda: self.finish(switch))
+                say(f"switched to pack {pack.name} {pack.hash[:12]}")
+        except (msgspec.DecodeError, SetupError, PackError, JournalError) as error:
+            say(f"the pack wished for stays out: {error}")
+
+
+def activate(folder: DataFolder, pack: Path) -> PackRef:
+    """Check a pack, copy it into the data folder and wish for it; a running gateway switches within a second.
+
+    Raises:
+        PackError: the pack has mistakes.
+    """
+    ref = folder.keep_pack(load_pack(pack))
+    partial = folder.wish.with_suffix(".new")
+    partial.write_bytes(msgspec.json.encode(_Wish(ref.name, ref.hash)))
+    partial.replace(folder.wish)
+    return ref
+
+
+def _silent(_text: str) -> None:
+    pass

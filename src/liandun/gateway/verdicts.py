@@ -1,0 +1,129 @@
+"""Verdicts given before: the latest are kept in memory, older ones are read from the journal.
+
+Used for duplicates and for `GET /v1/verdicts`; both know an event's number from the index of ids.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from liandun.gateway.replies import Replies
+from liandun.replay.journal_chain import Kind, Record
+from liandun.replay.journal_codec import KeptVerdicts, Verdicts, decode_verdicts
+from liandun.replay.journal_files import read_records
+
+KEPT_EVENTS = 1 << 18
+READS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One verdict given before, and who words it; `verdict` is None for an event that was recorded only."""
+
+    verdict: KeptVerdicts | None
+    replies: Replies
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    seq: int
+    verdicts: Verdicts
+    replies: Replies
+
+
+class VerdictStore:
+    """Verdicts by number. Written by the worker's thread, read by any.
+
+    Args:
+        folder: the journal's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._batches: deque[_Batch] = deque()
+        self._events = 0
+        self._eras: list[tuple[int, Replies]] = []
+
+    def begin_era(self, seq: int, replies: Replies) -> None:
+        """From number `seq` on `replies` words the verdicts."""
+        with self._lock:
+            if not self._eras or self._eras[-1][1] is not replies:
+                self._eras.append((seq, replies))
+
+    def eras(self) -> list[tuple[int, Replies]]:
+        """From which number on who words the verdicts."""
+        return list(self._eras)
+
+    def add(self, seq: int, verdicts: Verdicts) -> None:
+        """Keep a batch's verdicts; `seq` is the number of its first event."""
+        with self._lock:
+            self._batches.append(_Batch(seq, verdicts, self._eras[-1][1]))
+            self._events += len(verdicts.outcome)
+            while self._events > KEPT_EVENTS and len(self._batches) > 1:
+                self._events -= len(self._batches.popleft().verdicts.outcome)
+
+    def find(self, seq: int) -> Given | None:
+        """The verdict of event `seq`, or None if the journal has no such event."""
+        return self._recent(seq) or self._given(self._read(seq), seq)
+
+    def reader(self) -> Callable[[int], Given | None]:
+        """Finds verdicts for one micro-batch; after `READS` look-ups in the journal it answers None.
+
+        So a source that sends old events again can't make the others wait.
+        """
+        records: list[Record | None] = []
+
+        def find(seq: int) -> Given | None:
+            given = self._recent(seq)
+            if given is not None:
+                return given
+            for record in records:
+                if record is not None and record.seq <= seq < record.seq + record.count:
+                    return self._given(record, seq)
+            if len(records) >= READS:
+                return None
+            records.append(self._read(seq))
+            return self._given(records[-1], seq)
+
+        return find
+
+    def _recent(self, seq: int) -> Given | None:
+        with self._lock:
+            place = bisect_right(self._batches, seq, key=lambda batch: batch.seq) - 1
+            batch = self._batches[place] if place >= 0 else None
+        if batch is None or seq >= batch.seq + len(batch.verdicts.outcome):
+            return None
+        return Given(verdict_of(batch.verdicts, seq - batch.seq), batch.replies)
+
+    def _read(self, seq: int) -> Record | None:
+        with closing(read_records(self._folder, seq)) as records:
+            record = next(records, None)
+        is_it = record is not None and record.seq <= seq and record.kind in (Kind.EVENTS, Kind.LATE)
+        return record if is_it else None
+
+    def _given(self, record: Record | None, seq: int) -> Given | None:
+        if record is None:
+            return None
+        with self._lock:
+            era = bisect_right(self._eras, seq, key=lambda era: era[0]) - 1
+            replies = self._eras[max(0, era)][1]
+        if record.verdicts is None:
+            return Given(None, replies)
+        return Given(verdict_of(decode_verdicts(record.verdicts), seq - record.seq), replies)
+
+
+def verdict_of(verdicts: Verdicts, row: int) -> KeptVerdicts:
+    """The verdict of one row, as verdicts of one event."""
+    one = slice(row, row + 1)
+    hits = verdicts.hits[verdicts.hits["event"] == row].copy()
+    hits["event"] = 0
+    return KeptVerdicts(
+        verdicts.outcome[one], verdicts.score[one], verdicts.fired[:, one], verdicts.unknown[:, one], hits
+    )

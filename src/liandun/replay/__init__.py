@@ -1,0 +1,1 @@
+"""What was decided and would have been: journal, day files, DuckDB back-end, back-test."""

@@ -1,0 +1,1 @@
+"""A seeded world of people, cards, phones, shops and fraud, for demo, tests and benchmarks."""
