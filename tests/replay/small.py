@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from liandun.engine.schema import Columns, FieldType, Label, ListChange
 from liandun.engine.siphash import code
@@ -49,7 +50,7 @@ def rule(id: str, when: str, then: str = "review", more: str = "") -> str:
     return f'- {{id: {id}, when: "{when}", then: {then}, why: {{zh: 原因, en: Why}}, owner: desk{more}}}\n'
 
 
-def columns_of(pack: Pack, rows: Sequence[Mapping[str, object]]) -> Columns:
+def columns_of(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> Columns:
     """Events from rows such as `{"t": 5, "card": 1, "channel": "online"}`; ids count from 1."""
     schema = pack_schema(pack)
     columns = Columns.empty(schema, len(rows))
@@ -59,7 +60,7 @@ def columns_of(pack: Pack, rows: Sequence[Mapping[str, object]]) -> Columns:
         columns.id[i] = i + 1
         for name, value in row.items():
             if name == "stream":
-                columns.stream[i] = schema.streams.index(str(value))
+                columns.stream[i] = schema.streams.index(value)
             elif name in ("at", "party", "id"):
                 getattr(columns, name)[i] = value
             elif name in types and types[name] is FieldType.FLOAT:
@@ -73,7 +74,7 @@ def columns_of(pack: Pack, rows: Sequence[Mapping[str, object]]) -> Columns:
 
 def timeline_of(
     pack: Pack,
-    rows: Sequence[Mapping[str, object]],
+    rows: Sequence[Mapping[str, Any]],
     changes: Sequence[tuple[int, ListChange]] = (),
     labels: Sequence[tuple[int, Label]] = (),
 ) -> Timeline:

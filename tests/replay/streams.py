@@ -214,7 +214,16 @@ class _Pieces:
         required = {each: self.some(names, 1) for each in self.some(channels)}
         decides = first or self.draw(st.booleans())
         return Stream(
-            name, f"{name}_at", tuple(fields), keys, money and money.name, "CNY", channel, required, decides, PLACE
+            name,
+            f"{name}_at",
+            tuple(fields),
+            keys,
+            money.name if money else None,
+            "CNY",
+            channel,
+            required,
+            decides,
+            PLACE,
         )
 
     def feature(self, name, streams):
@@ -226,8 +235,8 @@ class _Pieces:
         window = self.draw(st.sampled_from(WINDOWS))
         coarse = aggregate.value in ("count", "sum", "mean", "min", "max", "var", "std") and self.draw(st.booleans())
         undelayed = coarse or aggregate is Aggregate.SINCE_LAST
-        delay = 0 if undelayed else self.draw(st.sampled_from((0, 0, 1, *WINDOWS[:4])))
-        grid = self.draw(st.sampled_from((0, 7_000, 3_600_000, 86_400_000))) if coarse else 0
+        delay = 0 if undelayed else min(self.draw(st.sampled_from((0, 0, *WINDOWS[:4]))), WINDOWS[-1] - window)
+        grid = min(self.draw(st.sampled_from((0, 7_000, 3_600_000, 86_400_000))), window) if coarse else 0
         before = aggregate is Aggregate.SINCE_LAST or self.draw(st.booleans())
         by = self.draw(st.sampled_from(sorted(stream.keys)))
         across, kind = self.draw(st.booleans()), feature_type(aggregate, argument)
@@ -241,7 +250,9 @@ class _Pieces:
         if aggregate is Aggregate.DISTINCT:
             refs = [r for r in event_refs(stream) if r.type in (Type.KEY, Type.CODE, Type.INT)]
             return self.draw(st.sampled_from(refs))
-        return own.of(self.draw(st.sampled_from((Type.INT, Type.BOOL, Type.TIME))), self.draw(st.sampled_from((0, 2))))
+        added = aggregate.value in ("sum", "mean", "var", "std")
+        kinds = (Type.INT, Type.BOOL) if added else (Type.INT, Type.BOOL, Type.TIME)
+        return own.of(self.draw(st.sampled_from(kinds)), self.draw(st.sampled_from((0, 2))))
 
     def lists(self, roles):
         effects = self.draw(st.lists(st.sampled_from(list(Effect)), max_size=5))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liandun.packs.model import Call, Const, Ref, Source, Type
+from liandun.packs.model import Call, Const, Expr, Ref, Source, Type
 from liandun.replay.duck_sql import Sheet, event_column, literal, quoted
 from liandun.replay.oracle_values import Event, Scope, evaluate
 from tests.replay.small import START, pack_of
@@ -51,7 +51,7 @@ def test_text_grows_with_the_expression_and_not_with_its_nesting(pack):
 
 
 def nested(depth):
-    expr = REFS[0]
+    expr: Expr = REFS[0]
     for _ in range(depth):
         expr = Call("add", (expr, Const(1, Type.INT)), Type.INT)
     return expr

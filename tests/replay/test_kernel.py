@@ -36,7 +36,7 @@ def test_shipped_packs_have_the_same_answers(name):
 def test_features_are_given_when_asked_for(tmp_path):
     pack = pack_of(tmp_path, features="x: {count: payment, by: card, window: 1h}\n", cases="[x]")
     timeline = Timeline(random_timeline(pack, np.random.default_rng(7), 50).columns)
-    seen = []
+    seen: list[int] = []
     bare = run_kernel(pack, timeline, batch=20, features=False, progress=seen.append)
     full = bits(run_kernel(pack, timeline))
     assert bare.features == {}

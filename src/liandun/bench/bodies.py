@@ -39,15 +39,20 @@ def w1_events(n: int) -> Arrays:
     return events(n)
 
 
-def json_tails(ev: Arrays, n: int) -> list[bytes]:
+def tail(ev: Arrays, n: int) -> Arrays:
+    """The last `n` events."""
+    return {name: column[-n:] for name, column in ev.items()}
+
+
+def json_tails(ev: Arrays) -> list[bytes]:
     """JSON objects without their opening brace and id, about 200 bytes each."""
-    texts = {kind: np.char.mod(form, ev[kind][:n] % np.uint64(10**digits)) for kind, (form, digits) in FORMS.items()}
-    minor = np.rint(ev["amount"][:n] * 100).astype(np.int64)
+    texts = {kind: np.char.mod(form, ev[kind] % np.uint64(10**digits)) for kind, (form, digits) in FORMS.items()}
+    minor = np.rint(ev["amount"] * 100).astype(np.int64)
     rows = zip(
-        ev["ts"][:n].tolist(),
+        ev["ts"].tolist(),
         minor.tolist(),
-        ev["channel"][:n].tolist(),
-        ev["mcc"][:n].tolist(),
+        ev["channel"].tolist(),
+        ev["mcc"].tolist(),
         *(column.tolist() for column in texts.values()),
         strict=True,
     )

@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 from pathlib import Path
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter, sleep, time
 from typing import Any
 
 import numpy as np
@@ -27,9 +27,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {CLIENT_CORE})
     with tempfile.TemporaryDirectory(prefix="liandun-bench-") as name:
-        server = Server(Path(name) / "data")
+        server = Server(Path(name) / "data", clock="arrived")
         honest, flooder = server.add_key("honest"), server.add_key("flooder", state_budget=100_000)
-        tails = json_tails(w1_events(200_000), 200_000)
+        ev = w1_events(200_000)
+        tails = json_tails({**ev, "ts": ev["ts"] * 0 + int(time() * 1000)})
         with running(server):
             alone, _ = _honest(server, honest, tails, ("alone", args.seconds))
             before = _resident(server)

@@ -16,9 +16,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from liandun.bench.bodies import LUA, arrow_bodies, json_tails, ndjson_bodies, w1_events, write_tails
+from liandun.bench.bodies import LUA, arrow_bodies, json_tails, ndjson_bodies, tail, w1_events, write_tails
 from liandun.bench.disk import NOISY_MS, fdatasync_ms, p99
 from liandun.bench.server import Server, running
+from liandun.bench.workload import head
 from liandun.gateway.client import NDJSON, Connection
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -26,6 +27,7 @@ CONNECTIONS = 64
 BATCH_ROWS = 16_384
 SENDERS = 2
 CLIENT_CORE = 1
+SINGLES, NDJSONS, ARROWS = 100_000, 200_000, 400_000
 
 Result = dict[str, Any]
 
@@ -38,16 +40,20 @@ def run(args: argparse.Namespace) -> Result:
         os.sched_setaffinity(0, {CLIENT_CORE})
     with tempfile.TemporaryDirectory(prefix="liandun-bench-") as name:
         folder = Path(name)
-        ev = w1_events(600_000)
-        tails = json_tails(ev, 200_000)
+        ev = w1_events(SINGLES + NDJSONS + ARROWS)
+        # Each run of wrk begins with the first event again, so single events must lie within the horizon.
+        start = ev["ts"][0]
+        tails = json_tails(head({**ev, "ts": start + (ev["ts"] - start) // 1000}, SINGLES))
         write_tails(tails, folder / "tails")
+        batched = tail(ev, NDJSONS + ARROWS)
+        lines = json_tails(head(batched, NDJSONS))
         server = Server(folder / "data")
         plain, hashed = server.add_key("bench"), server.add_key("hub", hashed=True)
         with running(server):
             single = _singles(server, plain, folder, args)
-            arrow = _batches(server, hashed, ARROW, list(arrow_bodies(ev, BATCH_ROWS, "a")))
-            ndjson = _batches(server, plain, NDJSON, list(ndjson_bodies(tails, BATCH_ROWS, "n")))
-    return {**single, "arrow_eps": arrow, "ndjson_eps": ndjson, "durable": True}
+            ndjson = _batches(server, plain, NDJSON, list(ndjson_bodies(lines, BATCH_ROWS, "n")))
+            arrow = _batches(server, hashed, ARROW, list(arrow_bodies(tail(batched, ARROWS), BATCH_ROWS, "a")))
+    return {**single, **_named("ndjson", ndjson), **_named("arrow", arrow), "durable": True}
 
 
 def _singles(server: Server, key: str, folder: Path, args: argparse.Namespace) -> Result:
@@ -63,6 +69,7 @@ def _singles(server: Server, key: str, folder: Path, args: argparse.Namespace) -
     middle = {name: median(each[name] for each in runs) for name in runs[0]}
     return {
         **middle,
+        "single_per_cpu_s": round(middle["single_rps"] / median(busy), 1),
         "fdatasync_p99_ms": round(p99(bare), 3),
         "noisy": p99(bare) > NOISY_MS,
         "server_busy": round(median(busy), 3),
@@ -110,10 +117,11 @@ def _ms(text: str) -> float:
     return round(float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit], 3)
 
 
-def _batches(server: Server, key: str, media: str, bodies: list[bytes], runs: int = 5) -> float:
-    """Events per second of all bodies over a few connections; the median of consecutive parts."""
+def _batches(server: Server, key: str, media: str, bodies: list[bytes], runs: int = 5) -> tuple[float, float]:
+    """Events per second of all bodies over a few connections (median of consecutive parts), and per CPU second."""
     part = max(SENDERS, len(bodies) // runs)
     rates = []
+    cpu = server.cpu_seconds()
     with ThreadPoolExecutor(SENDERS) as pool:
         connections = [Connection(server.url, key) for _ in range(SENDERS)]
         for first in range(0, len(bodies) - part + 1, part):
@@ -122,7 +130,12 @@ def _batches(server: Server, key: str, media: str, bodies: list[bytes], runs: in
             list(pool.map(_post_all, connections, [media] * SENDERS, [chosen[i::SENDERS] for i in range(SENDERS)]))
             rates.append(len(chosen) * BATCH_ROWS / (perf_counter() - began))
     print(f"{media}: {', '.join(f'{rate:,.0f}' for rate in rates)} events/s", file=sys.stderr)
-    return round(median(rates), 1)
+    sent = len(rates) * part * BATCH_ROWS
+    return round(median(rates), 1), round(sent / (server.cpu_seconds() - cpu), 1)
+
+
+def _named(name: str, rates: tuple[float, float]) -> Result:
+    return {f"{name}_eps": rates[0], f"{name}_per_cpu_s": rates[1]}
 
 
 def _post_all(connection: Connection, media: str, bodies: Iterable[bytes]) -> None:

@@ -12,10 +12,13 @@ from liandun.bench.bodies import arrow_bodies, w1_events
 from liandun.bench.disk import NOISY_MS, fdatasync_ms, p99
 from liandun.bench.kills import drill
 from liandun.bench.server import SECRET, Server, running
+from liandun.engine.warm import warm
 from liandun.gateway.client import Connection
 from liandun.gateway.decider import Hub
-from liandun.gateway.folder import DataFolder
+from liandun.gateway.folder import DataFolder, find_pack
 from liandun.gateway.recovery import Recovery
+from liandun.gateway.rehearsal import rehearse
+from liandun.packs.load import load_pack
 
 EVENTS = 1_000_000
 ROWS = 16_384
@@ -39,6 +42,8 @@ def _come_back(folder: Path) -> dict[str, float]:
         for body in arrow_bodies(w1_events(EVENTS), ROWS, "b"):
             connection.post("/v1/decide/batch", body, "application/vnd.apache.arrow.stream")
     data = DataFolder(server.data)
+    warm(_silent)
+    rehearse(load_pack(find_pack("w1")), _silent)
     hub = Hub(bytes.fromhex(SECRET), "events", lambda: 0)
     began = perf_counter()
     Recovery(data, hub, _silent).run()

@@ -17,6 +17,7 @@ from numba import njit
 
 from liandun.engine.cells import (
     high_product,
+    less_than,
     load_f64,
     load_i64,
     load_u64,
@@ -110,15 +111,6 @@ def calendar(code, t, zone, count):
     return day_of_month(days)
 
 
-@njit(cache=True)
-def less_constant(column, constant):
-    """Word of the cells below a whole number."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_i64(column + np.uint64(k) * U8) < constant) << np.uint64(k)
-    return word
-
-
 @njit(cache=True, error_model="numpy")
 def calculate(context, code, line, trues, falses):
     """Run an instruction that makes a column."""
@@ -178,7 +170,7 @@ def calculate(context, code, line, trues, falses):
     elif code <= np.int64(Code.DAY):
         newest = load_i64(np.uint64(constant) + (third - U1) * np.uint64(16))
         offset = load_i64(np.uint64(constant) + (third - U1) * np.uint64(16) + U8)
-        old = null_a | less_constant(a, max(newest, -offset))
+        old = null_a | less_than(a, max(newest, -offset))
         if code == np.int64(Code.HOUR) and old == np.uint64(0):
             # Floats divide in one vector instruction, and are exact here: ms stay far below 2^53.
             for k in range(64):

@@ -42,11 +42,13 @@ def _storer(value_type: Any, llvm_type: ir.Type) -> Any:
 
 
 load_u8 = _loader(types.uint8, ir.IntType(8))
+load_u16 = _loader(types.uint16, ir.IntType(16))
 load_u32 = _loader(types.uint32, ir.IntType(32))
 load_i64 = _loader(*_WORD["i64"])
 load_u64 = _loader(*_WORD["u64"])
 load_f64 = _loader(types.float64, ir.DoubleType())
 store_u8 = _storer(types.uint8, ir.IntType(8))
+store_u16 = _storer(types.uint16, ir.IntType(16))
 store_u32 = _storer(types.uint32, ir.IntType(32))
 store_i64 = _storer(*_WORD["i64"])
 store_u64 = _storer(*_WORD["u64"])
@@ -67,6 +69,48 @@ def prefetch(typing_context, address):
         return context.get_dummy_value()
 
     return types.void(types.uint64), generate
+
+
+def _word_maker(signed: bool, comparison: str, against_column: bool) -> Any:
+    lane = ir.IntType(64) if signed else ir.DoubleType()
+    scalar = types.int64 if signed else types.float64
+
+    def word_of(typing_context, column, other):
+        def generate(context, builder, signature, args):
+            vector = ir.VectorType(lane, 64)
+
+            def load(address):
+                value = builder.load(builder.inttoptr(address, vector.as_pointer()))
+                value.align = 8
+                return value
+
+            left = load(args[0])
+            if against_column:
+                right = load(args[1])
+            else:
+                single = builder.insert_element(ir.Constant(vector, ir.Undefined), args[1], ir.IntType(32)(0))
+                right = builder.shuffle_vector(
+                    single, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
+                )
+            compare = builder.icmp_signed if signed else builder.fcmp_ordered
+            return builder.bitcast(compare(comparison, left, right), ir.IntType(64))
+
+        return types.uint64(types.uint64, types.uint64 if against_column else scalar), generate
+
+    return intrinsic(word_of)
+
+
+less_than = _word_maker(True, "<", against_column=False)
+"""Word of the 64 whole numbers at an address that are below a constant; the others below likewise."""
+more_than = _word_maker(True, ">", against_column=False)
+same_as = _word_maker(True, "==", against_column=False)
+less_than_float = _word_maker(False, "<", against_column=False)
+more_than_float = _word_maker(False, ">", against_column=False)
+same_as_float = _word_maker(False, "==", against_column=False)
+less_columns = _word_maker(True, "<", against_column=True)
+same_columns = _word_maker(True, "==", against_column=True)
+less_float_columns = _word_maker(False, "<", against_column=True)
+same_float_columns = _word_maker(False, "==", against_column=True)
 
 
 @intrinsic
@@ -117,9 +161,7 @@ def _moment(shift: int, result: Any) -> Any:
             wide = ir.IntType(128)
             squares = builder.or_(builder.shl(builder.zext(args[3], wide), wide(64)), builder.zext(args[2], wide))
             total_wide = builder.sext(args[1], wide)
-            spread = builder.sub(
-                builder.mul(builder.sext(args[0], wide), squares), builder.mul(total_wide, total_wide)
-            )
+            spread = builder.sub(builder.mul(builder.sext(args[0], wide), squares), builder.mul(total_wide, total_wide))
             return builder.trunc(builder.ashr(spread, wide(shift)), ir.IntType(64))
 
         return result(types.int64, types.int64, types.uint64, types.int64), generate

@@ -16,9 +16,9 @@ from liandun.engine.errors import ClockError, EngineError
 from liandun.engine.image import load_image, save_image
 from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, ProgramWord, RoleWord
 from liandun.engine.lists import KindLists, salted
-from liandun.engine.observe import apply_label, run
+from liandun.engine.observe import count_label, learn_label, run
 from liandun.engine.pairs import position_of
-from liandun.engine.plan import KeySource, Program, Runnable
+from liandun.engine.plan import KeySource, LabelPlan, Program, Runnable
 from liandun.engine.program import LinkedProgram
 from liandun.engine.rows import set_flags
 from liandun.engine.schema import Columns, FieldType, Label, ListChange, Schema
@@ -335,19 +335,20 @@ class Engine:
         position = int(position_of(np.uint64(address(self.state.ids)), np.uint64(label.id)))
         if position < 0:
             return False
-        state = self.state
+        steps: dict[int, np.int64] = {}
         for item in self.plan.labels:
-            op = state.ops[state.op_place[item.op]]
-            kind = state.classes[self.plan.ops[item.op].window]
-            apply_label(
-                np.uint64(address(op)),
-                np.uint64(address(kind)),
-                np.uint64(state.log_of(item.argument)),
-                np.uint64(state.log_of(item.condition)),
-                np.int64(position),
-                np.int64(label.value),
-            )
+            if item.argument not in steps:
+                steps[item.argument] = self._learn(item, position, label.value)
+            if steps[item.argument]:
+                op = self.state.ops[self.state.op_place[item.op]]
+                kind = self.state.classes[self.plan.ops[item.op].window]
+                step = steps[item.argument]
+                count_label(np.uint64(address(op)), np.uint64(address(kind)), np.int64(position), step)
         return True
+
+    def _learn(self, item: LabelPlan, position: int, value: int) -> np.int64:
+        known, condition = self.state.log_of(item.argument), self.state.log_of(item.condition)
+        return np.int64(learn_label(np.uint64(known), np.uint64(condition), np.int64(position), np.int64(value)))
 
 
 _U0 = np.uint64(0)

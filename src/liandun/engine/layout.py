@@ -10,8 +10,11 @@ from enum import IntEnum
 BLOCK = 64
 """Events handled together; also the width of a word of the rule machine."""
 
-ENTRIES = 320
-"""Most schedule entries of one window class in one go: up to 256 expiries and 64 inserts."""
+LEAVE, ENTRY = BLOCK, BLOCK + 256
+"""First schedule numbers of leaving and of late entering events; events of the block come first."""
+
+NUMBERS = BLOCK + 2 * 256
+"""Most schedule numbers of one window class in one go."""
 
 RAW = 72
 """Cells per output slot: one per event of a block, then the bin that expiries write to."""
@@ -62,7 +65,8 @@ class Context(IntEnum):
     ANY_LISTED = 33
     CARE = 34  # set when a table or the log wants looking after between calls
     RELEASED = 35  # log positions below this have been given back
-    SIZE = 36
+    GONE = 36  # scratch: per event, the time at which others are out of its window
+    SIZE = 37
 
 
 class RoleWord(IntEnum):
@@ -106,25 +110,38 @@ class ClassWord(IntEnum):
     GRID = 2
     OUT_CURSOR = 3
     ENTER_CURSOR = 4
-    POSITIONS = 5  # schedule: u32, then u8 sign+1, slot, event
-    SIGNS = 6
-    SLOTS = 7
-    EVENTS = 8
-    COUNT = 9
-    DONE = 10  # events scheduled so far
-    CURSORS = 11  # u32 per event: the cursor when it is read
-    FIRST_GROUP = 12
-    LAST_GROUP = 13
-    FIRST_OP = 14
-    LAST_OP = 15
-    GROUPS = 16
-    PRIOR = 17  # delayed only: u32 per event, the entering cursor before its step
-    STEP = 18
-    ENTER_TARGET = 19
-    OUT_TARGET = 20
-    OPS = 21
-    BEGUN = 22  # first event of this schedule
-    SIZE = 23
+    ORDER = 5  # schedule: u16 numbers into the arrays below
+    LIMITS = 6  # schedule: u32, where a pair's other event must lie to count
+    COUNT = 7
+    DONE = 8  # events scheduled so far
+    BEGUN = 9  # first event of this schedule
+    POSITIONS = 10  # by number: log position, u32
+    SIGNS = 11  # by number: +1 enters, -1 leaves, 0 is only read; i64
+    CURSORS = 12  # u32 per event: the cursor when it is read
+    FIRST_GROUP = 13
+    LAST_GROUP = 14
+    GROUPS = 15
+    FIRST_OP = 16
+    LAST_OP = 17
+    OPS = 18
+    LEAVING = 19  # how many leave in this schedule
+    ENTERING = 20
+    STEP = 21  # delayed only: the event whose targets are known
+    ENTER_TARGET = 22
+    OUT_TARGET = 23
+    PRIOR = 24  # the entering cursor before the step
+    FIRST_COPY = 25
+    LAST_COPY = 26
+    COPIES = 27
+    SIZE = 28
+
+
+class CopyWord(IntEnum):
+    """For one class and pair table: where each pair was before, and comes next, by schedule number."""
+
+    PAIR = 0
+    SEEN = 1  # u32
+    SIZE = 2
 
 
 class GroupWord(IntEnum):
@@ -148,9 +165,9 @@ class OpWord(IntEnum):
     ARGUMENT = 7
     CONDITION = 8
     BEFORE = 9
-    PREVIOUS = 10
-    NEXT = 11  # distinct: where a pair came next; queues: records of (value, previous, next)
-    PREVIOUS_MASK = 12
+    PREVIOUS = 10  # distinct: by schedule number, where the pair's other event is
+    NEXT = 11  # queues: records of (value, previous, next); last: the log's times
+    SPARE = 12
     SIGN = 13
     CLASS = 14
     NULL = 15  # column whose null word the op writes

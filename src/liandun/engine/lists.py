@@ -96,7 +96,9 @@ class ListIndex:
             self._make_cells(1 << int((self.keys_held + more) * 5 // 3).bit_length())
             refill(old, self.cells, len(self.cells) - 1)
 
-    def add_many(self, keys: NDArray[np.uint64], bit: int, numbers: NDArray[np.int64], expires: NDArray[np.int64]) -> None:
+    def add_many(
+        self, keys: NDArray[np.uint64], bit: int, numbers: NDArray[np.int64], expires: NDArray[np.int64]
+    ) -> None:
         """Append entries that are not there yet."""
         self.reserve(len(keys))
         first, stop = self.entries, self.entries + len(keys)
@@ -236,7 +238,9 @@ class KindLists:
         names = {bit: name for name, bit in self.bit.items()}
         found = [(self.joint, key), (self.owned, salted(key, party))]
         return [
-            (names[int(index.bits[entry])], int(index.numbers[entry])) for index, held in found for entry in index.chain(held)
+            (names[int(index.bits[entry])], int(index.numbers[entry]))
+            for index, held in found
+            for entry in index.chain(held)
         ]
 
     def flags(self, key: int, party: int) -> int:

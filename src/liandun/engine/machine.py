@@ -14,14 +14,23 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liandun.engine.arithmetic import calculate, less_constant
+from liandun.engine.arithmetic import calculate
 from liandun.engine.cells import (
     float_of,
-    load_f64,
+    less_columns,
+    less_float_columns,
+    less_than,
+    less_than_float,
     load_i64,
     load_u8,
     load_u32,
     load_u64,
+    more_than,
+    more_than_float,
+    same_as,
+    same_as_float,
+    same_columns,
+    same_float_columns,
     store_i64,
     store_u8,
     store_u64,
@@ -33,74 +42,6 @@ from liandun.engine.rows import U1, U8, get
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 LINE = np.uint64(48)
-
-
-@njit(cache=True)
-def more_constant(column, constant):
-    """Word of the cells above a whole number."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_i64(column + np.uint64(k) * U8) > constant) << np.uint64(k)
-    return word
-
-
-@njit(cache=True)
-def same_constant(column, constant):
-    """Word of the cells equal to a whole number."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_i64(column + np.uint64(k) * U8) == constant) << np.uint64(k)
-    return word
-
-
-@njit(cache=True)
-def less_float_constant(column, constant):
-    """Word of the cells below a float."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_f64(column + np.uint64(k) * U8) < constant) << np.uint64(k)
-    return word
-
-
-@njit(cache=True)
-def more_float_constant(column, constant):
-    """Word of the cells above a float."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_f64(column + np.uint64(k) * U8) > constant) << np.uint64(k)
-    return word
-
-
-@njit(cache=True)
-def same_float_constant(column, constant):
-    """Word of the cells equal to a float."""
-    word = np.uint64(0)
-    for k in range(64):
-        word |= np.uint64(load_f64(column + np.uint64(k) * U8) == constant) << np.uint64(k)
-    return word
-
-
-@njit(cache=True)
-def compare_columns(code, left, right):
-    """Word of the rows in which two columns are less or the same."""
-    word = np.uint64(0)
-    if code == np.int64(Code.LESS):
-        for k in range(64):
-            step = np.uint64(k) * U8
-            word |= np.uint64(load_i64(left + step) < load_i64(right + step)) << np.uint64(k)
-    elif code == np.int64(Code.SAME):
-        for k in range(64):
-            step = np.uint64(k) * U8
-            word |= np.uint64(load_i64(left + step) == load_i64(right + step)) << np.uint64(k)
-    elif code == np.int64(Code.LESS_FLOAT):
-        for k in range(64):
-            step = np.uint64(k) * U8
-            word |= np.uint64(load_f64(left + step) < load_f64(right + step)) << np.uint64(k)
-    else:
-        for k in range(64):
-            step = np.uint64(k) * U8
-            word |= np.uint64(load_f64(left + step) == load_f64(right + step)) << np.uint64(k)
-    return word
 
 
 @njit(cache=True)
@@ -155,25 +96,31 @@ def write_outcomes(out, review, hold, challenge, block, n):
 @njit(cache=True)
 def compare(context, code, line):
     """Word of a comparison and the null word of what it compares."""
-    left = load_u64(line + np.uint64(16))
+    left, right = load_u64(line + np.uint64(16)), load_u64(line + np.uint64(24))
     columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
     column, null = load_u64(columns + left * U8), load_u64(nulls + left * U8)
     constant = load_i64(line + np.uint64(40))
     if code == np.int64(Code.LESS_CONSTANT):
-        return less_constant(column, constant), null
+        return less_than(column, constant), null
     if code == np.int64(Code.MORE_CONSTANT):
-        return more_constant(column, constant), null
+        return more_than(column, constant), null
     if code == np.int64(Code.SAME_CONSTANT):
-        return same_constant(column, constant), null
+        return same_as(column, constant), null
     if code == np.int64(Code.LESS_FLOAT_CONSTANT):
-        return less_float_constant(column, float_of(constant)), null
+        return less_than_float(column, float_of(constant)), null
     if code == np.int64(Code.MORE_FLOAT_CONSTANT):
-        return more_float_constant(column, float_of(constant)), null
+        return more_than_float(column, float_of(constant)), null
     if code == np.int64(Code.SAME_FLOAT_CONSTANT):
-        return same_float_constant(column, float_of(constant)), null
-    right = load_u64(line + np.uint64(24))
-    word = compare_columns(code, column, load_u64(columns + right * U8))
-    return word, null | load_u64(nulls + right * U8)
+        return same_as_float(column, float_of(constant)), null
+    other = load_u64(columns + right * U8)
+    null |= load_u64(nulls + right * U8)
+    if code == np.int64(Code.LESS):
+        return less_columns(column, other), null
+    if code == np.int64(Code.SAME):
+        return same_columns(column, other), null
+    if code == np.int64(Code.LESS_FLOAT):
+        return less_float_columns(column, other), null
+    return same_float_columns(column, other), null
 
 
 @njit(cache=True)
@@ -186,7 +133,7 @@ def look(context, code, line, n, streams):
         null = load_u64(nulls + left * U8)
         return null, ~null
     if code == np.int64(Code.IS_SET):
-        word = ~same_constant(load_u64(columns + left * U8), np.int64(0))
+        word = ~same_as(load_u64(columns + left * U8), np.int64(0))
         known = ~load_u64(nulls + left * U8)
         return word & known, ~word & known
     if code == np.int64(Code.ON_LIST):
@@ -326,6 +273,4 @@ def answer(program, start, n):
         offset = (number * capacity + start) * U8
         words = number * np.uint64(512)
         transpose(get(program, ProgramWord.RULES_TRUE) + words, rows, get(program, ProgramWord.FIRED) + offset, n)
-        transpose(
-            get(program, ProgramWord.RULES_UNKNOWN) + words, rows, get(program, ProgramWord.UNKNOWN) + offset, n
-        )
+        transpose(get(program, ProgramWord.RULES_UNKNOWN) + words, rows, get(program, ProgramWord.UNKNOWN) + offset, n)

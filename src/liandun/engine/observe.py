@@ -15,13 +15,14 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import (
-    load_f64,
     load_i64,
     load_u8,
     load_u32,
     load_u64,
     moment_high,
     moment_low,
+    same_as,
+    same_float_columns,
     store_f64,
     store_i64,
     store_u8,
@@ -40,7 +41,6 @@ from liandun.engine.layout import (
     InputWord,
     OpWord,
     PairWord,
-    ProgramWord,
     RoleWord,
 )
 from liandun.engine.machine import answer, run_program
@@ -75,15 +75,11 @@ def take_inputs(context, start, n):
         kind = get(word, InputWord.NULLABLE)
         null = np.uint64(0)
         if kind == np.uint64(1):
-            for k in range(64):
-                null |= np.uint64(load_i64(base + np.uint64(k) * U8) == MISSING) << np.uint64(k)
+            null = same_as(base, MISSING)
         elif kind == np.uint64(2):
-            for k in range(64):
-                number_at = load_f64(base + np.uint64(k) * U8)
-                null |= np.uint64(number_at != number_at) << np.uint64(k)
+            null = ~same_float_columns(base, base)  # NaN alone differs from itself
         elif kind == np.uint64(3):
-            for k in range(64):
-                null |= np.uint64(load_i64(base + np.uint64(k) * U8) == np.int64(0)) << np.uint64(k)
+            null = same_as(base, np.int64(0))
         store_u64(nulls + column * U8, null)
 
 
@@ -162,13 +158,13 @@ def move_windows(context, start, n, head):
         kind = classes + number * step
         put(kind, ClassWord.DONE, np.uint64(0))
         complete = build(context, kind, start, n, head)
-        gather(kind)
+        gather(kind, n)
         if before != np.uint64(0):
             run_class(context, before, start, n, head)
         while not complete:
             run_class(context, kind, start, n, head)
             complete = build(context, kind, start, n, head)
-            gather(kind)
+            gather(kind, n)
         before = kind
     if before != np.uint64(0):
         run_class(context, before, start, n, head)
@@ -192,7 +188,7 @@ def observe_block(context, start, n):
     keep_arguments(context, n, head)
     pairs = get(context, Context.PAIRS)
     for number in range(get(context, Context.PAIR_COUNT)):
-        meet(context, pairs + number * np.uint64(PairWord.SIZE) * U8, n, head)
+        meet(pairs + number * np.uint64(PairWord.SIZE) * U8, n, head)
     ids = get(context, Context.ID_TABLE)
     if ids != np.uint64(0):
         note_ids(ids, get(context, Context.IDS) + start * U8, n, head)
@@ -229,7 +225,9 @@ def set_tail(context):
     ids = get(context, Context.ID_TABLE)
     if ids != np.uint64(0):
         put(ids, PairWord.HORIZON, tail)
-        if wants_care(get(ids, PairWord.CAPACITY), get(ids, PairWord.OLD), get(ids, PairWord.SWEPT), get(ids, PairWord.USED)):
+        if wants_care(
+            get(ids, PairWord.CAPACITY), get(ids, PairWord.OLD), get(ids, PairWord.SWEPT), get(ids, PairWord.USED)
+        ):
             put(context, Context.CARE, U1)
     head = get(context, Context.HEAD)
     wraps = (head + WRAP_MARGIN) >> np.uint64(32) != head >> np.uint64(32)
@@ -242,11 +240,15 @@ def set_tail(context):
             kind = load_u64(get(pair, PairWord.CLASSES) + index * U8)
             horizon = min(horizon, get(kind, ClassWord.OUT_CURSOR))
         put(pair, PairWord.HORIZON, horizon)
-        if wants_care(get(pair, PairWord.CAPACITY), get(pair, PairWord.OLD), get(pair, PairWord.SWEPT), get(pair, PairWord.USED)):
+        if wants_care(
+            get(pair, PairWord.CAPACITY), get(pair, PairWord.OLD), get(pair, PairWord.SWEPT), get(pair, PairWord.USED)
+        ):
             put(context, Context.CARE, U1)
     for number in range(get(context, Context.ROLE_COUNT)):
         role = get(context, Context.ROLES) + number * np.uint64(RoleWord.SIZE) * U8
-        if wants_care(get(role, RoleWord.CAPACITY), get(role, RoleWord.OLD), get(role, RoleWord.SWEPT), get(role, RoleWord.USED)):
+        if wants_care(
+            get(role, RoleWord.CAPACITY), get(role, RoleWord.OLD), get(role, RoleWord.SWEPT), get(role, RoleWord.USED)
+        ):
             put(context, Context.CARE, U1)
 
 
@@ -270,17 +272,23 @@ def in_order(context, start, n):
 
 
 @njit(cache=True)
-def apply_label(op, kind, known, condition, position, value):
-    """Write a label into the log; where the event stands in the window now, its key's count follows."""
+def learn_label(known, condition, position, value):
+    """Write a label into a log column; by how much the counts of labelled events change."""
     at = np.uint64(position) & SPAN_MASK
     if condition != np.uint64(0) and load_u8(condition + at) == np.uint8(0):
-        return
+        return np.int64(0)
     step = np.int64(value) - np.int64(load_u8(known + at))
     store_u8(known + at, np.uint8(value))
+    return step
+
+
+@njit(cache=True)
+def count_label(op, kind, position, step):
+    """Change the count of the event's key, where the event stands in the window now."""
     inside = np.uint64(position) >= get(kind, ClassWord.OUT_CURSOR)
-    if step != np.int64(0) and inside and np.uint64(position) < get(kind, ClassWord.ENTER_CURSOR):
+    if inside and np.uint64(position) < get(kind, ClassWord.ENTER_CURSOR):
         role = get(op, OpWord.ROLE)
-        row = np.uint64(load_u32(get(role, RoleWord.LOG) + at * np.uint64(4)))
+        row = np.uint64(load_u32(get(role, RoleWord.LOG) + (np.uint64(position) & SPAN_MASK) * np.uint64(4)))
         address = get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE) + get(op, OpWord.OFFSET)
         store_u32(address, np.uint32(np.int64(load_u32(address)) + step))
 

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import load_i64, load_u8, load_u32, load_u64, prefetch, store_i64, store_u32, store_u64
-from liandun.engine.layout import SPAN, Context, PairWord, RoleWord
+from liandun.engine.layout import SPAN, PairWord, RoleWord
 from liandun.engine.rows import LOW, SPREAD, U1, U8, get, put
 
 CELL = np.uint64(16)
@@ -45,7 +45,7 @@ def seek(cells, capacity, key):
 
 
 @njit(cache=True)
-def meet(context, pair, n, head):
+def meet(pair, n, head):
     """Note each event's pair: where it was before and, at that place, that it comes again now."""
     scratch = get(pair, PairWord.SCRATCH)
     cells = get(pair, PairWord.CELLS)
@@ -60,32 +60,19 @@ def meet(context, pair, n, head):
         row = np.uint64(load_u32(role_log + at * np.uint64(4)))
         member = np.uint64(load_u32(member_log + at * np.uint64(4)))
         key = row << np.uint64(32) | member
-        if row == np.uint64(0) or member == np.uint64(0):
-            key = np.uint64(0)
-        elif condition != np.uint64(0) and load_u8(condition + at) == np.uint8(0):
+        counts = condition == np.uint64(0) or load_u8(condition + at) != np.uint8(0)
+        if row == np.uint64(0) or member == np.uint64(0) or not counts:
             key = np.uint64(0)
         store_u64(scratch + k * U8, key)
         prefetch(cells + place_of(key, mask) * CELL)
-    previous = get(pair, PairWord.PREVIOUS)
-    previous_mask = get(pair, PairWord.PREVIOUS_MASK)
+    horizon = np.int64(get(pair, PairWord.HORIZON))
     following = get(pair, PairWord.NEXT)
-    tail = np.int64(get(context, Context.TAIL))
     used = get(pair, PairWord.USED)
     for k in range(n):
         key = load_u64(scratch + k * U8)
-        address = cells + place_of(key, mask) * CELL
-        if load_u64(address) == key:
-            prefetch(following + (np.uint64(load_i64(address + U8)) & SPAN_MASK) * np.uint64(4))
-    for k in range(n):
-        position = head + k
-        at = position & SPAN_MASK
-        key = load_u64(scratch + k * U8)
-        before, after = position - FAR, position + FAR
-        if key == np.uint64(0):
-            before, after = position, position  # never counted, never taken away
-        else:
+        last = np.int64(-1)
+        if key != np.uint64(0):
             address = seek(cells, capacity, key)
-            last = np.int64(-1)
             if load_u64(address) == key:
                 last = load_i64(address + U8)
             else:
@@ -96,13 +83,22 @@ def meet(context, pair, n, head):
                     if load_u64(ancient) == key:
                         last = load_i64(ancient + U8)
                         store_i64(ancient + U8, np.int64(-1))
-            store_i64(address + U8, np.int64(position))
-            if last >= tail:
-                before = np.uint64(last)
-                store_u32(following + (before & SPAN_MASK) * np.uint64(4), np.uint32(position & LOW))
-        store_u32(following + at * np.uint64(4), np.uint32(after & LOW))
-        store_u32(previous + (position & previous_mask) * np.uint64(4), np.uint32(before & LOW))
+            store_i64(address + U8, np.int64(head + k))
+            prefetch(following + (np.uint64(last) & SPAN_MASK) * np.uint64(4))
+        store_i64(scratch + (np.uint64(64) + k) * U8, last)
     put(pair, PairWord.USED, used)
+    previous, previous_mask = get(pair, PairWord.PREVIOUS), get(pair, PairWord.PREVIOUS_MASK)
+    for k in range(n):
+        position = head + k
+        last = load_i64(scratch + (np.uint64(64) + k) * U8)
+        before, after = position - FAR, position + FAR
+        if load_u64(scratch + k * U8) == np.uint64(0):
+            before, after = position, position  # never counted, never taken away
+        elif last >= horizon:
+            before = np.uint64(last)
+            store_u32(following + (before & SPAN_MASK) * np.uint64(4), np.uint32(position & LOW))
+        store_u32(following + (position & SPAN_MASK) * np.uint64(4), np.uint32(after & LOW))
+        store_u32(previous + (position & previous_mask) * np.uint64(4), np.uint32(before & LOW))
 
 
 @njit(cache=True)

@@ -235,7 +235,8 @@ def resolve(context, role, start, n, head, span):
         store_u64(scratch + (np.uint64(64) + k) * U8, row)
         prefetch(rows + row * stride)
     log = get(role, RoleWord.LOG)
-    times = get(context, Context.TIMES) + start * U8
+    # Judged by the block's first event: an earlier event of the block may still need what a later one finds stale.
+    asleep = load_i64(get(context, Context.TIMES) + start * U8) - span
     created = get(context, Context.CREATED)
     span_mask = SPAN_MASK
     listed = get(role, RoleWord.LISTS) != np.uint64(0)
@@ -259,7 +260,7 @@ def resolve(context, role, start, n, head, span):
                     put(context, Context.FULL, U1)
                 if made != np.uint64(0) and created != np.uint64(0):
                     count_made(created + start + k)
-            if queues and load_i64(address + np.uint64(ROW_LAST)) <= load_i64(times + k * U8) - span:
+            if queues and load_i64(address + np.uint64(ROW_LAST)) <= asleep:
                 wake(role, address)
             if listed:
                 flags = np.uint64(load_u32(address + np.uint64(ROW_FLAGS)))

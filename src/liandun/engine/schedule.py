@@ -2,8 +2,9 @@
 
 Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
 
-An entry is (log position, sign, output slot, event of the block). Sign +1 enters, -1 leaves, 0 only reads. Leaving and
-delayed entering write their output into the bin, so an op is one loop without branches.
+Everything that may happen has a number: 0 to 63 the events of the block, from LEAVE on those that leave, from ENTRY on
+those that enter late. Arrays by number hold log position, sign and row, filled in straight runs; the schedule itself
+is only the order of numbers. So an op is one loop without branches.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
@@ -13,54 +14,64 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liandun.engine.cells import load_i64, load_u32, load_u64, prefetch, store_u8, store_u32, store_u64
-from liandun.engine.layout import BLOCK, ENTRIES, SPAN, ClassWord, Context, GroupWord, RoleWord
+from liandun.engine.cells import (
+    load_i64,
+    load_u32,
+    load_u64,
+    prefetch,
+    store_i64,
+    store_u16,
+    store_u32,
+    store_u64,
+)
+from liandun.engine.layout import ENTRY, LEAVE, SPAN, ClassWord, Context, CopyWord, GroupWord, PairWord, RoleWord
 from liandun.engine.rows import LOW, U1, U8, get, put
 
 SPAN_MASK = np.uint64(SPAN - 1)
-BIN = np.uint8(BLOCK)
-MOST = np.uint64(ENTRIES - BLOCK)
+U2, U4 = np.uint64(2), np.uint64(4)
+MOST = np.uint64(ENTRY - LEAVE)
+FIRST_LEAVING, FIRST_ENTERING = np.uint64(LEAVE), np.uint64(ENTRY)
 
 
 @njit(cache=True)
-def leaving(kind, t):
-    """Events at or before this time are out of the window of an event at `t`."""
-    out = np.int64(get(kind, ClassWord.OUT))
-    grid = np.int64(get(kind, ClassWord.GRID))
-    if grid != np.int64(0):
-        return (t - out) // grid * grid - np.int64(1)
-    return t - out
+def note_leaving_times(context, kind, start, n):
+    """Per event: events at or before this time are out of its window."""
+    times, gone = get(context, Context.TIMES) + start * U8, get(context, Context.GONE)
+    out, grid = np.int64(get(kind, ClassWord.OUT)), np.int64(get(kind, ClassWord.GRID))
+    if grid == np.int64(0):
+        for k in range(n):
+            store_i64(gone + k * U8, load_i64(times + k * U8) - out)
+    else:
+        for k in range(n):
+            store_i64(gone + k * U8, (load_i64(times + k * U8) - out) // grid * grid - np.int64(1))
 
 
 @njit(cache=True)
 def build(context, kind, start, n, head):
     """Fill the class's schedule from where it stopped; False when it is full before the block is done."""
+    note_leaving_times(context, kind, start, n)
     put(kind, ClassWord.BEGUN, get(kind, ClassWord.DONE))
     if get(kind, ClassWord.ENTER) != np.uint64(0):
         return build_delayed(context, kind, start, n, head)
-    times = get(context, Context.TIMES) + start * U8
-    log_times = get(context, Context.LOG_TIMES)
-    positions, signs = get(kind, ClassWord.POSITIONS), get(kind, ClassWord.SIGNS)
-    slots, events = get(kind, ClassWord.SLOTS), get(kind, ClassWord.EVENTS)
-    cursors = get(kind, ClassWord.CURSORS)
-    cursor = get(kind, ClassWord.OUT_CURSOR)
-    k = get(kind, ClassWord.DONE)
-    count = np.uint64(0)
-    gone = leaving(kind, load_i64(times + k * U8)) if k < n else np.int64(0)
+    gone, log_times = get(context, Context.GONE), get(context, Context.LOG_TIMES)
+    order, limits, cursors = get(kind, ClassWord.ORDER), get(kind, ClassWord.LIMITS), get(kind, ClassWord.CURSORS)
+    first = get(kind, ClassWord.OUT_CURSOR)
+    cursor, k, count = first, get(kind, ClassWord.DONE), np.uint64(0)
     while k < n and count < MOST:
-        leaves = load_i64(log_times + (cursor & SPAN_MASK) * U8) <= gone
-        store_u32(positions + count * np.uint64(4), np.uint32((cursor if leaves else head + k) & LOW))
-        store_u8(signs + count, np.uint8(0) if leaves else np.uint8(2))
-        store_u8(slots + count, BIN if leaves else np.uint8(k))
-        store_u8(events + count, np.uint8(k))
-        store_u32(cursors + k * np.uint64(4), np.uint32(cursor & LOW))
+        leaves = load_i64(log_times + (cursor & SPAN_MASK) * U8) <= load_i64(gone + k * U8)
+        store_u16(order + count * U2, np.uint16(FIRST_LEAVING + cursor - first if leaves else k))
+        store_u32(limits + count * U4, np.uint32((head + k if leaves else cursor) & LOW))
+        store_u32(cursors + k * U4, np.uint32(cursor & LOW))
         count += U1
-        if leaves:
-            cursor += U1
-        else:
-            k += U1
-            if k < n:
-                gone = leaving(kind, load_i64(times + k * U8))
+        step = np.uint64(leaves)
+        cursor += step
+        k += U1 - step
+    positions = get(kind, ClassWord.POSITIONS)
+    for number in range(n):
+        store_u32(positions + number * U4, np.uint32((head + number) & LOW))
+    for number in range(cursor - first):
+        store_u32(positions + (FIRST_LEAVING + number) * U4, np.uint32((first + number) & LOW))
+    put(kind, ClassWord.LEAVING, cursor - first)
     put(kind, ClassWord.OUT_CURSOR, cursor)
     put(kind, ClassWord.ENTER_CURSOR, head + k)
     put(kind, ClassWord.DONE, k)
@@ -69,74 +80,112 @@ def build(context, kind, start, n, head):
 
 
 @njit(cache=True)
+def set_targets(context, kind, start, k, head):
+    """How far the cursors of a delayed class go before event `k` is read."""
+    log_times = get(context, Context.LOG_TIMES)
+    t = load_i64(get(context, Context.TIMES) + (start + k) * U8) - np.int64(get(kind, ClassWord.ENTER))
+    put(kind, ClassWord.STEP, head + k)
+    put(kind, ClassWord.PRIOR, get(kind, ClassWord.ENTER_CURSOR))
+    target = get(kind, ClassWord.ENTER_CURSOR)
+    while target < head + k and load_i64(log_times + (target & SPAN_MASK) * U8) <= t:
+        target += U1
+    put(kind, ClassWord.ENTER_TARGET, target)
+    gone = load_i64(get(context, Context.GONE) + k * U8)
+    target = get(kind, ClassWord.OUT_CURSOR)
+    while target < head + k and load_i64(log_times + (target & SPAN_MASK) * U8) <= gone:
+        target += U1
+    put(kind, ClassWord.OUT_TARGET, target)
+
+
+@njit(cache=True)
 def build_delayed(context, kind, start, n, head):
     """`build` for a class whose events enter later than they come.
 
     An event that idle time lets in and out at once does both, in this order. Where a pair was last seen is judged by
-    the cursors before (`PRIOR`) and after (`CURSORS`) the whole step, so the order within a step does not matter.
+    the cursors before and after the whole step, so the order within a step does not matter.
     """
-    times = get(context, Context.TIMES) + start * U8
-    log_times = get(context, Context.LOG_TIMES)
-    positions, signs = get(kind, ClassWord.POSITIONS), get(kind, ClassWord.SIGNS)
-    slots, events = get(kind, ClassWord.SLOTS), get(kind, ClassWord.EVENTS)
-    cursors, prior = get(kind, ClassWord.CURSORS), get(kind, ClassWord.PRIOR)
-    out_cursor, enter_cursor = get(kind, ClassWord.OUT_CURSOR), get(kind, ClassWord.ENTER_CURSOR)
-    enter = np.int64(get(kind, ClassWord.ENTER))
-    k = get(kind, ClassWord.DONE)
-    count = np.uint64(0)
+    order, limits, positions = (
+        get(kind, ClassWord.ORDER),
+        get(kind, ClassWord.LIMITS),
+        get(kind, ClassWord.POSITIONS),
+    )
+    first_out, first_in = get(kind, ClassWord.OUT_CURSOR), get(kind, ClassWord.ENTER_CURSOR)
+    k, count = get(kind, ClassWord.DONE), np.uint64(0)
     while k < n and count < MOST:
-        t = load_i64(times + k * U8)
         if get(kind, ClassWord.STEP) != head + k:
-            put(kind, ClassWord.STEP, head + k)
-            store_u32(prior + k * np.uint64(4), np.uint32(enter_cursor & LOW))
-            target = enter_cursor
-            while target < head + k and load_i64(log_times + (target & SPAN_MASK) * U8) <= t - enter:
-                target += U1
-            put(kind, ClassWord.ENTER_TARGET, target)
-            gone = leaving(kind, t)
-            target = out_cursor
-            while target < head + k and load_i64(log_times + (target & SPAN_MASK) * U8) <= gone:
-                target += U1
-            put(kind, ClassWord.OUT_TARGET, target)
-            store_u32(cursors + k * np.uint64(4), np.uint32(target & LOW))
-        entering = enter_cursor < get(kind, ClassWord.ENTER_TARGET)
-        leaves = not entering and out_cursor < get(kind, ClassWord.OUT_TARGET)
-        position, sign, slot = head + k, np.uint8(1), np.uint8(k)
-        if entering:
-            position, sign, slot = enter_cursor, np.uint8(2), BIN
-            enter_cursor += U1
-        elif leaves:
-            position, sign, slot = out_cursor, np.uint8(0), BIN
-            out_cursor += U1
-        store_u32(positions + count * np.uint64(4), np.uint32(position & LOW))
-        store_u8(signs + count, sign)
-        store_u8(slots + count, slot)
-        store_u8(events + count, np.uint8(k))
-        count += U1
-        if not entering and not leaves:
+            set_targets(context, kind, start, k, head)
+        out_cursor, enter_cursor = get(kind, ClassWord.OUT_CURSOR), get(kind, ClassWord.ENTER_CURSOR)
+        limit = get(kind, ClassWord.OUT_TARGET)
+        if enter_cursor < get(kind, ClassWord.ENTER_TARGET):
+            number, position = FIRST_ENTERING + enter_cursor - first_in, enter_cursor
+            put(kind, ClassWord.ENTER_CURSOR, enter_cursor + U1)
+        elif out_cursor < limit:
+            number, position = FIRST_LEAVING + out_cursor - first_out, out_cursor
+            limit = get(kind, ClassWord.PRIOR)
+            put(kind, ClassWord.OUT_CURSOR, out_cursor + U1)
+        else:
+            number, position = k, head + k
             k += U1
-    put(kind, ClassWord.OUT_CURSOR, out_cursor)
-    put(kind, ClassWord.ENTER_CURSOR, enter_cursor)
+        store_u16(order + count * U2, np.uint16(number))
+        store_u32(limits + count * U4, np.uint32(limit & LOW))
+        store_u32(positions + number * U4, np.uint32(position & LOW))
+        count += U1
+    put(kind, ClassWord.LEAVING, get(kind, ClassWord.OUT_CURSOR) - first_out)
+    put(kind, ClassWord.ENTERING, get(kind, ClassWord.ENTER_CURSOR) - first_in)
     put(kind, ClassWord.DONE, k)
     put(kind, ClassWord.COUNT, count)
     return k == n
 
 
 @njit(cache=True)
-def gather(kind):
-    """Look up and prefetch the row of every schedule entry, for each role that the class touches."""
-    count = get(kind, ClassWord.COUNT)
+def fetch_rows(role, rows_at, positions, count):
+    """Row addresses of a run of `count` log positions, asked for from memory."""
+    log, rows, stride = get(role, RoleWord.LOG), get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
+    first = np.uint64(load_u32(positions)) & SPAN_MASK
+    if first + count <= np.uint64(SPAN):
+        for number in range(count):
+            row = np.uint64(load_u32(log + (first + number) * U4))
+            store_u64(rows_at + number * U8, rows + row * stride)
+    else:
+        for number in range(count):
+            row = np.uint64(load_u32(log + ((first + number) & SPAN_MASK) * U4))
+            store_u64(rows_at + number * U8, rows + row * stride)
+    for number in range(count):
+        prefetch(load_u64(rows_at + number * U8))
+
+
+@njit(cache=True)
+def copy_links(links, seen, positions, count, mask):
+    """Copy the u32 at a run of `count` log positions; `mask` is the ring's."""
+    first = np.uint64(load_u32(positions)) & mask
+    if first + count <= mask + U1:
+        for number in range(count):
+            store_u32(seen + number * U4, load_u32(links + (first + number) * U4))
+    else:
+        for number in range(count):
+            store_u32(seen + number * U4, load_u32(links + ((first + number) & mask) * U4))
+
+
+@njit(cache=True)
+def gather(kind, n):
+    """Look up the row of every schedule number, for each role that the class touches, and what its pairs saw."""
+    leaving, entering = get(kind, ClassWord.LEAVING), get(kind, ClassWord.ENTERING)
     positions = get(kind, ClassWord.POSITIONS)
+    left, entered = positions + FIRST_LEAVING * U4, positions + FIRST_ENTERING * U4
     for number in range(get(kind, ClassWord.FIRST_GROUP), get(kind, ClassWord.LAST_GROUP)):
         group = get(kind, ClassWord.GROUPS) + np.uint64(number) * np.uint64(GroupWord.SIZE) * U8
-        role = get(group, GroupWord.ROLE)
-        addresses = get(group, GroupWord.ADDRESSES)
-        log = get(role, RoleWord.LOG)
-        rows = get(role, RoleWord.ROWS)
-        stride = get(role, RoleWord.STRIDE)
-        for entry in range(count):
-            position = np.uint64(load_u32(positions + entry * np.uint64(4)))
-            row = np.uint64(load_u32(log + (position & SPAN_MASK) * np.uint64(4)))
-            address = rows + row * stride
-            store_u64(addresses + entry * U8, address)
-            prefetch(address)
+        role, rows = get(group, GroupWord.ROLE), get(group, GroupWord.ADDRESSES)
+        scratch = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8
+        for k in range(n):
+            store_u64(rows + k * U8, load_u64(scratch + k * U8))
+        fetch_rows(role, rows + FIRST_LEAVING * U8, left, leaving)
+        if entering != np.uint64(0):
+            fetch_rows(role, rows + FIRST_ENTERING * U8, entered, entering)
+    for number in range(get(kind, ClassWord.FIRST_COPY), get(kind, ClassWord.LAST_COPY)):
+        copy = get(kind, ClassWord.COPIES) + np.uint64(number) * np.uint64(CopyWord.SIZE) * U8
+        pair, seen = get(copy, CopyWord.PAIR), get(copy, CopyWord.SEEN)
+        mask = get(pair, PairWord.PREVIOUS_MASK)
+        copy_links(get(pair, PairWord.PREVIOUS), seen, positions, n, mask)
+        copy_links(get(pair, PairWord.NEXT), seen + FIRST_LEAVING * U4, left, leaving, SPAN_MASK)
+        if entering != np.uint64(0):
+            copy_links(get(pair, PairWord.PREVIOUS), seen + FIRST_ENTERING * U4, entered, entering, mask)

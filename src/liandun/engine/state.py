@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from liandun.engine.errors import EngineFullError
 from liandun.engine.layout import (
     BLOCK,
-    ENTRIES,
+    ENTRY,
+    LEAVE,
+    NUMBERS,
     RAW,
     SPAN,
     ArgumentKind,
     ArgumentWord,
     ClassWord,
     Context,
+    CopyWord,
     DeriveKind,
     DeriveWord,
     GroupWord,
@@ -37,6 +40,7 @@ FIRST_POSITION = 1
 MOST_ROWS = 2**27
 MOST_PAIRS = 2**27
 _FLIP = 1 << 63
+_BY_EVENT = (OpKind.EXTREME, OpKind.FIRST, OpKind.LAST)
 CHUNK = 4096
 """Most events of one kernel call: tables are looked after in between."""
 
@@ -144,7 +148,7 @@ class State:
             else:
                 words[PairWord.PREVIOUS] = address(self.scratch(np.uint32, BLOCK))
                 words[PairWord.PREVIOUS_MASK] = BLOCK - 1
-            words[PairWord.SCRATCH] = address(self.scratch(np.uint64, BLOCK))
+            words[PairWord.SCRATCH] = address(self.scratch(np.uint64, 2 * BLOCK))
         if self.plan.labels:
             self.region("ids", 8 * MOST_PAIRS * 16)
 
@@ -153,11 +157,16 @@ class State:
         words[ClassWord.OUT] = plan.window_ms + plan.delay_ms
         words[ClassWord.ENTER], words[ClassWord.GRID] = plan.delay_ms, plan.grid_ms
         words[ClassWord.OUT_CURSOR] = words[ClassWord.ENTER_CURSOR] = FIRST_POSITION
-        words[ClassWord.POSITIONS] = address(self.scratch(np.uint32, ENTRIES))
+        words[ClassWord.ORDER] = address(self.scratch(np.uint16, NUMBERS))
+        words[ClassWord.LIMITS] = address(self.scratch(np.uint32, NUMBERS))
+        words[ClassWord.POSITIONS] = address(self.scratch(np.uint32, NUMBERS))
         words[ClassWord.CURSORS] = address(self.scratch(np.uint32, BLOCK))
-        words[ClassWord.PRIOR] = address(self.scratch(np.uint32, BLOCK))
-        for word in (ClassWord.SIGNS, ClassWord.SLOTS, ClassWord.EVENTS):
-            words[word] = address(self.scratch(np.uint8, ENTRIES))
+        signs = self.scratch(np.int64, NUMBERS)
+        signs[:] = 1
+        signs[LEAVE:ENTRY] = -1
+        if plan.delay_ms:
+            signs[:BLOCK] = 0
+        words[ClassWord.SIGNS] = address(signs)
 
     def _lay_classes_and_ops(self) -> None:
         plain = [n for n, op in enumerate(self.plan.ops) if op.window < 0]
@@ -166,28 +175,41 @@ class State:
         self.op_place = {number: place for place, number in enumerate(order)}
         self.plain_ops = len(plain)
         groups: list[tuple[int, int]] = []
+        copies: list[tuple[int, int]] = []
         for number in range(len(self.plan.classes)):
             self._lay_class(number)
-            words = self.classes[number]
             mine = [n for n in order if self.plan.ops[n].window == number]
-            roles = sorted({self.plan.ops[n].role for n in mine})
-            words[ClassWord.FIRST_GROUP] = len(groups)
-            groups += [(role, address(self.scratch(np.uint64, ENTRIES))) for role in roles]
-            words[ClassWord.LAST_GROUP] = len(groups)
-            rows_of = dict(groups[len(groups) - len(roles) :])
-            places = [self.op_place[n] for n in mine]
-            words[ClassWord.FIRST_OP] = min(places, default=0)
-            words[ClassWord.LAST_OP] = max(places, default=-1) + 1
-            words[ClassWord.OPS] = address(self.ops)
-            for n in mine:
-                self._lay_op(n, rows_of[self.plan.ops[n].role])
+            self._lay_class_ops(number, mine, groups, copies)
         for n in plain:
-            self._lay_op(n, 0)
-        self.groups: Words = np.zeros((len(groups), GroupWord.SIZE), np.uint64)
-        for number, (role, rows) in enumerate(groups):
-            self.groups[number] = self.role_address(role), rows
-        self.classes[:, ClassWord.GROUPS] = address(self.groups)
+            self._lay_op(n, 0, 0)
+        self.groups: Words = np.array(groups, np.uint64).reshape(-1, GroupWord.SIZE)
+        self.copies: Words = np.array(copies, np.uint64).reshape(-1, CopyWord.SIZE)
+        self.classes[:, ClassWord.GROUPS], self.classes[:, ClassWord.COPIES] = (
+            address(self.groups),
+            address(self.copies),
+        )
         self._link_pairs_to_classes()
+
+    def _lay_class_ops(
+        self, number: int, mine: list[int], groups: list[tuple[int, int]], copies: list[tuple[int, int]]
+    ) -> None:
+        """Ops of one class, with the rows and pair links that their schedule needs."""
+        words, delayed = self.classes[number], self.plan.classes[number].delay_ms > 0
+        scheduled = [self.plan.ops[n] for n in mine if delayed or self.plan.ops[n].kind not in _BY_EVENT]
+        rows = {role: address(self.scratch(np.uint64, NUMBERS)) for role in sorted({op.role for op in scheduled})}
+        pairs = sorted({op.pair for op in scheduled if op.kind is OpKind.DISTINCT})
+        seen = {pair: address(self.scratch(np.uint32, NUMBERS)) for pair in pairs}
+        words[ClassWord.FIRST_GROUP], words[ClassWord.FIRST_COPY] = len(groups), len(copies)
+        groups += [(self.role_address(role), at) for role, at in rows.items()]
+        copies += [(address(self.pairs) + 8 * PairWord.SIZE * pair, at) for pair, at in seen.items()]
+        words[ClassWord.LAST_GROUP], words[ClassWord.LAST_COPY] = len(groups), len(copies)
+        places = [self.op_place[n] for n in mine]
+        words[ClassWord.FIRST_OP] = min(places, default=0)
+        words[ClassWord.LAST_OP] = max(places, default=-1) + 1
+        words[ClassWord.OPS] = address(self.ops)
+        for n in mine:
+            op = self.plan.ops[n]
+            self._lay_op(n, rows.get(op.role, 0), seen.get(op.pair, 0))
 
     def _link_pairs_to_classes(self) -> None:
         for number, words in enumerate(self.pairs):
@@ -196,23 +218,19 @@ class State:
             listed[: len(mine)] = [address(self.classes) + 8 * ClassWord.SIZE * window for window in mine]
             words[PairWord.CLASSES], words[PairWord.CLASS_COUNT] = address(listed), len(mine)
 
-    def _lay_op(self, number: int, rows: int) -> None:
+    def _lay_op(self, number: int, rows: int, seen: int) -> None:
         op, words = self.plan.ops[number], self.ops[self.op_place[number]]
         words[OpWord.KIND], words[OpWord.ROLE], words[OpWord.ADDRESSES] = op.kind, self.role_address(op.role), rows
         words[OpWord.OFFSET], words[OpWord.OFFSET2] = op.offset, op.offset2
         words[OpWord.OUT], words[OpWord.OUT2] = op.out, op.out2
         words[OpWord.ARGUMENT], words[OpWord.CONDITION] = self.log_of(op.argument), self.log_of(op.condition)
-        words[OpWord.BEFORE] = op.before
+        words[OpWord.BEFORE], words[OpWord.PREVIOUS] = op.before, seen
         words[OpWord.SIGN] = op.sign % 2**64
         words[OpWord.NULL], words[OpWord.WINDOW] = max(op.column, 0), op.window_ms
         if op.kind in (OpKind.EXTREME, OpKind.FIRST):
             words[OpWord.NEXT] = self.log(f"queue{number}", 16, huge=True)
         elif op.kind is OpKind.LAST:
             words[OpWord.NEXT] = self.log_times()
-        elif op.kind is OpKind.DISTINCT:
-            pair = self.pairs[op.pair]
-            words[OpWord.PREVIOUS], words[OpWord.NEXT] = pair[PairWord.PREVIOUS], pair[PairWord.NEXT]
-            words[OpWord.PREVIOUS_MASK] = pair[PairWord.PREVIOUS_MASK]
 
     def log_times(self) -> int:
         """Address of the log's window times."""
@@ -251,6 +269,7 @@ class State:
         words[Context.ARGUMENTS], words[Context.ARGUMENT_COUNT] = address(self.arguments), len(plan.arguments)
         words[Context.DERIVES], words[Context.DERIVE_COUNT] = address(self.derives), len(plan.derives)
         words[Context.RAWS] = address(self.raws)
+        words[Context.GONE] = address(self.scratch(np.int64, BLOCK + 1))
         words[Context.REACH] = max((c.window_ms + c.delay_ms + c.grid_ms for c in plan.classes), default=0)
         words[Context.ID_TABLE] = address(self.ids) if plan.labels else 0
 

@@ -29,6 +29,7 @@ class TableKind:
     used: int
     cell: int
     smallest: int
+    room: int  # quarters of the live cells to leave room for
     share: Callable[[int, int], tuple[int, int]]
     sweep: Callable[[int, int, int], None]
 
@@ -60,6 +61,7 @@ row_table = TableKind(
     RoleWord.USED,
     8,
     2**15,
+    5,
     _share_rows,
     _sweep_rows,
 )
@@ -72,6 +74,7 @@ pair_table = TableKind(
     PairWord.USED,
     16,
     2**15,
+    10,
     _share_pairs,
     _sweep_pairs,
 )
@@ -103,7 +106,7 @@ class Table:
     def _begin(self, capacity: int, used: int, now: int) -> None:
         kind, words, half = self.kind, self.words, self.region.size // 2
         live, occupied = kind.share(int(words.ctypes.data), now)
-        expected = used * live // max(occupied, 1) * 2 + capacity // 16 + 8192
+        expected = used * live // max(occupied, 1) * self.kind.room // 4 + capacity // 16 + 8192
         wanted = max(kind.smallest, 1 << (expected * 5 // 3).bit_length())
         if 2 * wanted * kind.cell > half:
             raise EngineFullError(f"a table needs more than {half // kind.cell // 2:,} cells")
@@ -127,5 +130,8 @@ class Table:
     def set_counters(self, values: list[int]) -> None:
         """Take up what `counters` gave."""
         kind, words = self.kind, self.words
-        words[kind.cells], words[kind.old_cells] = values[0] + self.region.address, max(values[1], 0) + self.region.address
+        words[kind.cells], words[kind.old_cells] = (
+            values[0] + self.region.address,
+            max(values[1], 0) + self.region.address,
+        )
         words[kind.capacity], words[kind.old], words[kind.swept], words[kind.used] = values[2:]

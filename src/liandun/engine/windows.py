@@ -17,6 +17,7 @@ from liandun.engine.cells import (
     high_product,
     load_i64,
     load_u8,
+    load_u16,
     load_u32,
     load_u64,
     prefetch,
@@ -24,71 +25,84 @@ from liandun.engine.cells import (
     store_u32,
     store_u64,
 )
-from liandun.engine.layout import RAW, SPAN, ClassWord, Context, OpKind, OpWord, RoleWord
-from liandun.engine.rows import LOW, U1, U8, get, put
+from liandun.engine.layout import BLOCK, RAW, SPAN, ClassWord, Context, OpKind, OpWord, RoleWord
+from liandun.engine.rows import LOW, U1, U8, get
+from liandun.engine.schedule import FIRST_ENTERING, FIRST_LEAVING
 
 SPAN_MASK = np.uint64(SPAN - 1)
-U4 = np.uint64(4)
+U2, U4 = np.uint64(2), np.uint64(4)
+BIN = np.uint64(BLOCK)
+M32 = np.int64(0xFFFFFFFF)
 SLOT = np.uint64(RAW * 8)
+
+
+@njit(cache=True)
+def slot_of(number):
+    """Output cell of a schedule number: its own for an event of the block, else the bin."""
+    return min(number, BIN) * U8
 
 
 @njit(cache=True)
 def count(kind, op, out):
     """Number of events in the window."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, before = get(op, OpWord.OFFSET), get(op, OpWord.BEFORE) != np.uint64(0)
     for e in range(get(kind, ClassWord.COUNT)):
-        address = load_u64(rows + e * U8) + offset
+        number = np.uint64(load_u16(order + e * U2))
+        address = load_u64(rows + number * U8) + offset
         old = load_u32(address)
-        new = np.uint32(old + np.uint32(load_u8(signs + e)) - np.uint32(1))
+        new = np.uint32(old + np.uint32(load_i64(signs + number * U8) & M32))
         store_u32(address, new)
-        store_i64(out + np.uint64(load_u8(slots + e)) * U8, np.int64(old if before else new))
+        store_i64(out + slot_of(number), np.int64(old if before else new))
 
 
 @njit(cache=True)
 def count_where(kind, op, out):
     """Number of events in the window that meet the condition."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, before = get(op, OpWord.OFFSET), get(op, OpWord.BEFORE) != np.uint64(0)
     positions, condition = get(kind, ClassWord.POSITIONS), get(op, OpWord.CONDITION)
     for e in range(get(kind, ClassWord.COUNT)):
-        address = load_u64(rows + e * U8) + offset
-        at = np.uint64(load_u32(positions + e * U4)) & SPAN_MASK
+        number = np.uint64(load_u16(order + e * U2))
+        address = load_u64(rows + number * U8) + offset
+        at = np.uint64(load_u32(positions + number * U4)) & SPAN_MASK
+        step = load_i64(signs + number * U8) * np.int64(load_u8(condition + at))
         old = load_u32(address)
-        new = np.uint32(old + (np.uint32(load_u8(signs + e)) - np.uint32(1)) * np.uint32(load_u8(condition + at)))
+        new = np.uint32(old + np.uint32(step & M32))
         store_u32(address, new)
-        store_i64(out + np.uint64(load_u8(slots + e)) * U8, np.int64(old if before else new))
+        store_i64(out + slot_of(number), np.int64(old if before else new))
 
 
 @njit(cache=True)
 def total(kind, op, out):
     """Sum of the argument over the window."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, before = get(op, OpWord.OFFSET), get(op, OpWord.BEFORE) != np.uint64(0)
     positions, argument = get(kind, ClassWord.POSITIONS), get(op, OpWord.ARGUMENT)
     for e in range(get(kind, ClassWord.COUNT)):
-        address = load_u64(rows + e * U8) + offset
-        at = np.uint64(load_u32(positions + e * U4)) & SPAN_MASK
+        number = np.uint64(load_u16(order + e * U2))
+        address = load_u64(rows + number * U8) + offset
+        at = np.uint64(load_u32(positions + number * U4)) & SPAN_MASK
         old = load_i64(address)
-        new = old + (np.int64(load_u8(signs + e)) - np.int64(1)) * load_i64(argument + at * U8)
+        new = old + load_i64(signs + number * U8) * load_i64(argument + at * U8)
         store_i64(address, new)
-        store_i64(out + np.uint64(load_u8(slots + e)) * U8, old if before else new)
+        store_i64(out + slot_of(number), old if before else new)
 
 
 @njit(cache=True)
 def count_total(kind, op, out, out2):
     """Count and sum of one group in one pass."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, offset2 = get(op, OpWord.OFFSET), get(op, OpWord.OFFSET2)
     positions, argument = get(kind, ClassWord.POSITIONS), get(op, OpWord.ARGUMENT)
     before = get(op, OpWord.BEFORE) != np.uint64(0)
     for e in range(get(kind, ClassWord.COUNT)):
-        row = load_u64(rows + e * U8)
-        at = np.uint64(load_u32(positions + e * U4)) & SPAN_MASK
-        sign = np.int64(load_u8(signs + e)) - np.int64(1)
-        slot = np.uint64(load_u8(slots + e)) * U8
+        number = np.uint64(load_u16(order + e * U2))
+        row = load_u64(rows + number * U8)
+        at = np.uint64(load_u32(positions + number * U4)) & SPAN_MASK
+        sign, slot = load_i64(signs + number * U8), slot_of(number)
         old, old_sum = load_u32(row + offset), load_i64(row + offset2)
-        new, new_sum = np.uint32(old + np.uint32(sign)), old_sum + sign * load_i64(argument + at * U8)
+        new, new_sum = np.uint32(old + np.uint32(sign & M32)), old_sum + sign * load_i64(argument + at * U8)
         store_u32(row + offset, new)
         store_i64(row + offset2, new_sum)
         store_i64(out + slot, np.int64(old if before else new))
@@ -98,13 +112,14 @@ def count_total(kind, op, out, out2):
 @njit(cache=True)
 def squares(kind, op, out, out2):
     """Sum of the argument's squares, exact in 128 bits: low word in `out`, high word in `out2`."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, before = get(op, OpWord.OFFSET), get(op, OpWord.BEFORE) != np.uint64(0)
     positions, argument = get(kind, ClassWord.POSITIONS), get(op, OpWord.ARGUMENT)
     for e in range(get(kind, ClassWord.COUNT)):
-        address = load_u64(rows + e * U8) + offset
-        at = np.uint64(load_u32(positions + e * U4)) & SPAN_MASK
-        sign = np.int64(load_u8(signs + e)) - np.int64(1)
+        number = np.uint64(load_u16(order + e * U2))
+        address = load_u64(rows + number * U8) + offset
+        at = np.uint64(load_u32(positions + number * U4)) & SPAN_MASK
+        sign = load_i64(signs + number * U8)
         value = load_i64(argument + at * U8)
         low, high = np.uint64(value * value), high_product(value, value)
         old_low, old_high = load_u64(address), load_i64(address + U8)
@@ -117,40 +132,28 @@ def squares(kind, op, out, out2):
             new_high = old_high - high - np.int64(new_low > old_low)
         store_u64(address, new_low)
         store_i64(address + U8, new_high)
-        slot = np.uint64(load_u8(slots + e)) * U8
+        slot = slot_of(number)
         store_u64(out + slot, old_low if before else new_low)
         store_i64(out2 + slot, old_high if before else new_high)
 
 
 @njit(cache=True)
-def distinct(kind, op, out, head):
+def distinct(kind, op, out):
     """Number of different members in the window; see `liandun.engine.pairs` for why no look-up is needed."""
-    signs, slots, rows = get(kind, ClassWord.SIGNS), get(kind, ClassWord.SLOTS), get(op, OpWord.ADDRESSES)
+    order, signs, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.SIGNS), get(op, OpWord.ADDRESSES)
     offset, before = get(op, OpWord.OFFSET), get(op, OpWord.BEFORE) != np.uint64(0)
-    positions, events = get(kind, ClassWord.POSITIONS), get(kind, ClassWord.EVENTS)
-    previous, following = get(op, OpWord.PREVIOUS), get(op, OpWord.NEXT)
-    previous_mask = get(op, OpWord.PREVIOUS_MASK)
-    cursors, prior = get(kind, ClassWord.CURSORS), get(kind, ClassWord.PRIOR)
-    delayed = get(kind, ClassWord.ENTER) != np.uint64(0)
+    limits, seen = get(kind, ClassWord.LIMITS), get(op, OpWord.PREVIOUS)
     for e in range(get(kind, ClassWord.COUNT)):
-        address = load_u64(rows + e * U8) + offset
-        position = np.uint64(load_u32(positions + e * U4))
-        event = np.uint64(load_u8(events + e))
-        sign = np.int64(load_u8(signs + e)) - np.int64(1)
-        enters = sign >= np.int64(0)
-        entered = np.uint64(load_u32(prior + event * U4)) if delayed else head + event
-        limit = np.uint64(load_u32(cursors + event * U4)) if enters else entered
-        seen = load_u32(
-            previous + (position & previous_mask) * U4 if enters else following + (position & SPAN_MASK) * U4
-        )
-        apart = np.int64(np.int32(np.uint32(seen - np.uint32(limit & LOW)))) < np.int64(0)
-        step = np.int64(apart) - np.int64(sign < np.int64(0))
-        if sign == np.int64(0):
-            step = np.int64(0)
+        number = np.uint64(load_u16(order + e * U2))
+        address = load_u64(rows + number * U8) + offset
+        sign = load_i64(signs + number * U8)
+        # Enters: its pair is not in the window yet. Leaves: its pair has not come again.
+        apart = np.int64(is_older(load_u32(seen + number * U4), load_u32(limits + e * U4)))
+        step = apart - np.int64(sign < np.int64(0)) if sign != np.int64(0) else np.int64(0)
         old = load_u32(address)
-        new = np.uint32(np.int64(old) + step)
+        new = np.uint32(old + np.uint32(step & M32))
         store_u32(address, new)
-        store_i64(out + np.uint64(load_u8(slots + e)) * U8, np.int64(old if before else new))
+        store_i64(out + slot_of(number), np.int64(old if before else new))
 
 
 @njit(cache=True)
@@ -248,54 +251,65 @@ def queued(context, kind, op, out, head):
 def queued_later(context, kind, op, out):
     """`queued` for a class whose events enter later than they come."""
     offset, condition, records = get(op, OpWord.OFFSET), get(op, OpWord.CONDITION), get(op, OpWord.NEXT)
-    positions, signs, events = get(kind, ClassWord.POSITIONS), get(kind, ClassWord.SIGNS), get(kind, ClassWord.EVENTS)
-    rows, cursors = get(op, OpWord.ADDRESSES), get(kind, ClassWord.CURSORS)
+    order, limits, positions = get(kind, ClassWord.ORDER), get(kind, ClassWord.LIMITS), get(kind, ClassWord.POSITIONS)
+    rows = get(op, OpWord.ADDRESSES)
     tail = np.uint32(get(context, Context.TAIL) & LOW)
     null = np.uint64(0)
     for e in range(get(kind, ClassWord.COUNT)):
-        sign = load_u8(signs + e)
-        if sign == np.uint8(0):
+        number = np.uint64(load_u16(order + e * U2))
+        if number >= FIRST_LEAVING and number < FIRST_ENTERING:
             continue
-        event = np.uint64(load_u8(events + e))
-        position = np.uint64(load_u32(positions + e * U4))
-        queue = load_u64(rows + e * U8) + offset
-        shown = settle(records, queue, load_u32(cursors + event * U4), tail)
-        if sign == np.uint8(1):
-            null |= np.uint64(shown == np.uint32(0)) << event
-            store_i64(out + event * U8, load_i64(record_of(records, shown)))
+        position = np.uint64(load_u32(positions + number * U4))
+        queue = load_u64(rows + number * U8) + offset
+        shown = settle(records, queue, load_u32(limits + e * U4), tail)
+        if number < FIRST_LEAVING:
+            null |= np.uint64(shown == np.uint32(0)) << number
+            store_i64(out + number * U8, load_i64(record_of(records, shown)))
         elif condition == np.uint64(0) or load_u8(condition + (position & SPAN_MASK)) != np.uint8(0):
             push(op, records, queue, position)
     return null
 
 
 @njit(cache=True)
-def last(kind, op, out, start_times):
+def keep(op, row, position):
+    """Let the row remember this event's value and time, where the condition holds."""
+    condition, at = get(op, OpWord.CONDITION), position & SPAN_MASK
+    if condition == np.uint64(0) or load_u8(condition + at) != np.uint8(0):
+        store_i64(row + get(op, OpWord.OFFSET), load_i64(get(op, OpWord.ARGUMENT) + at * U8))
+        store_i64(row + get(op, OpWord.OFFSET2), load_i64(get(op, OpWord.NEXT) + at * U8))
+
+
+@njit(cache=True)
+def show_kept(op, row, t, out):
+    """Write the value that the row remembers; is it too old or none?"""
+    seen = load_i64(row + get(op, OpWord.OFFSET2))
+    store_i64(out, load_i64(row + get(op, OpWord.OFFSET)))
+    return seen == np.int64(0) or seen <= t - np.int64(get(op, OpWord.WINDOW))
+
+
+@njit(cache=True)
+def last(kind, op, out, times, head):
     """Latest value in the window: the row keeps it with its time; returns the null word."""
-    rows, offset, offset2 = get(op, OpWord.ADDRESSES), get(op, OpWord.OFFSET), get(op, OpWord.OFFSET2)
-    positions, signs, events = get(kind, ClassWord.POSITIONS), get(kind, ClassWord.SIGNS), get(kind, ClassWord.EVENTS)
-    condition, argument, log_times = get(op, OpWord.CONDITION), get(op, OpWord.ARGUMENT), get(op, OpWord.NEXT)
     before = get(op, OpWord.BEFORE) != np.uint64(0)
-    window = np.int64(get(op, OpWord.WINDOW))
-    delayed = get(kind, ClassWord.ENTER) != np.uint64(0)
     null = np.uint64(0)
+    if get(kind, ClassWord.ENTER) == np.uint64(0):
+        scratch = get(get(op, OpWord.ROLE), RoleWord.SCRATCH) + np.uint64(64) * U8
+        for k in range(get(kind, ClassWord.BEGUN), get(kind, ClassWord.DONE)):
+            row, t = load_u64(scratch + k * U8), load_i64(times + k * U8)
+            if not before:
+                keep(op, row, head + k)
+            null |= np.uint64(show_kept(op, row, t, out + k * U8)) << k
+            if before:
+                keep(op, row, head + k)
+        return null
+    order, positions, rows = get(kind, ClassWord.ORDER), get(kind, ClassWord.POSITIONS), get(op, OpWord.ADDRESSES)
     for e in range(get(kind, ClassWord.COUNT)):
-        sign = load_u8(signs + e)
-        if sign == np.uint8(0):
-            continue
-        event = np.uint64(load_u8(events + e))
-        at = np.uint64(load_u32(positions + e * U4)) & SPAN_MASK
-        row = load_u64(rows + e * U8)
-        value, seen = load_i64(row + offset), load_i64(row + offset2)
-        if sign == np.uint8(2) and (condition == np.uint64(0) or load_u8(condition + at) != np.uint8(0)):
-            store_i64(row + offset, load_i64(argument + at * U8))
-            store_i64(row + offset2, load_i64(log_times + at * U8))
-        if delayed and sign == np.uint8(2):
-            continue
-        if not before:
-            value, seen = load_i64(row + offset), load_i64(row + offset2)
-        store_i64(out + event * U8, value)
-        if seen == np.int64(0) or seen <= load_i64(start_times + event * U8) - window:
-            null |= U1 << event
+        number = np.uint64(load_u16(order + e * U2))
+        row = load_u64(rows + number * U8)
+        if number < FIRST_LEAVING:
+            null |= np.uint64(show_kept(op, row, load_i64(times + number * U8), out + number * U8)) << number
+        elif number >= FIRST_ENTERING:
+            keep(op, row, np.uint64(load_u32(positions + number * U4)))
     return null
 
 
@@ -337,12 +351,12 @@ def run_op(context, kind, op, start, n, head):
     elif what == np.uint64(OpKind.SQUARES):
         squares(kind, op, out, out2)
     elif what == np.uint64(OpKind.DISTINCT):
-        distinct(kind, op, out, head)
+        distinct(kind, op, out)
     elif what == np.uint64(OpKind.EXTREME) or what == np.uint64(OpKind.FIRST):
         null = queued(context, kind, op, out, head)
         mark(kind, op, nulls, null)
     elif what == np.uint64(OpKind.LAST):
-        null = last(kind, op, out, get(context, Context.TIMES) + start * U8)
+        null = last(kind, op, out, get(context, Context.TIMES) + start * U8, head)
         mark(kind, op, nulls, null)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, Literal, Protocol
 
 from liandun.gateway.limits import MAX_SOURCE_ROWS, Allowance
@@ -17,7 +18,9 @@ MAX_ROWS = 4096
 """Rows of one micro-batch, give or take one piece of work."""
 
 QUANTUM = 1024
-"""Rows that one source gets in a micro-batch while others wait."""
+"""Rows that one source gets in a micro-batch while others wait, or did within the last second."""
+
+_LATELY_S = 1.0
 
 Form = Literal["json", "ndjson", "arrow"]
 
@@ -64,6 +67,8 @@ class WaitingRoom:
         self._turns: deque[str] = deque()
         self._errands: deque[Callable[[], None]] = deque()
         self._is_idle = False
+        self._last_source = ""
+        self._mixed_at = float("-inf")
 
     def put(self, work: Work) -> None:
         """Let one piece of work wait.
@@ -89,6 +94,10 @@ class WaitingRoom:
                     f"该来源已有 {waiting} 个事件在等待；请在收到答复后再发下一批",
                     retry_after=1.0,
                 )
+            if source != self._last_source:
+                # Who waits behind a full micro-batch of another source has waited long already.
+                self._mixed_at = monotonic() if self._last_source else self._mixed_at
+                self._last_source = source
             if not waiting:
                 self._turns.append(source)
                 self._queues.setdefault(source, deque())
@@ -112,9 +121,10 @@ class WaitingRoom:
                 self._is_idle = False
             if self._errands:
                 return self._errands.popleft()
-            if len(self._turns) == 1:
-                return self._take_from(self._turns[0], MAX_ROWS)
-            return self._take_in_turn()
+            if len(self._turns) > 1:
+                return self._take_in_turn()
+            is_mixed = monotonic() - self._mixed_at < _LATELY_S
+            return self._take_from(self._turns[0], QUANTUM if is_mixed else MAX_ROWS)
 
     def _take_in_turn(self) -> list[Work]:
         taken: list[Work] = []

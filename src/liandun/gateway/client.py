@@ -69,6 +69,10 @@ class Connection:
         """Close the connection."""
         self._http.close()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_http"):
+            self.close()
+
 
 @dataclass(slots=True)
 class Tally:

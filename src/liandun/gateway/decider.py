@@ -116,8 +116,9 @@ class Decider:
         if len(screening.again):
             self._answer_again(gathered, screening, answers)
         for group in gathered.groups:
-            if group.works[0].allowance.entities is not None:
-                group.works[0].allowance.spend_entities(int(created[group.start : group.stop].sum()), now)
+            if made := int(created[group.start : group.stop].sum()):
+                group.works[0].allowance.spend_entities(made, now)
+                self._meters.created.labels(group.works[0].allowance.key.source).inc(made)
         self._meters.batch.observe(len(columns))
         return render(gathered, answers, self.running.replies)
 

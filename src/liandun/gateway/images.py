@@ -15,24 +15,22 @@ from liandun.gateway.folder import DataFolder
 from liandun.replay.image import write_image
 from liandun.replay.journal_codec import PackRef
 
-MEMORY = ".memory"
-"""Suffix of the memory's file beside the engine's."""
-
 _NICE = 10
 
 
 def write_images(folder: DataFolder, decider: Decider) -> None:
-    """Write an image of the engine and one of the memory beside it; nothing may change them meanwhile.
+    """Write an image of memory and engine; nothing may change them meanwhile.
 
     Raises:
-        OSError: one can't be written; older ones are untouched.
+        OSError: it can't be written; older ones are untouched.
     """
     running = decider.running
     base = running.base.packs[0]
 
     def save(path: Path) -> None:
-        decider.memory.save(path.with_suffix(MEMORY), PackRef(base.name, base.hash))
-        running.engine.save(path)
+        with path.open("wb") as file:
+            decider.memory.save(file, PackRef(base.name, base.hash))
+            running.engine.save(file)
 
     write_image(folder.images, decider.journal.head, decider.packs, save)
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liandun.gateway.ids import IdIndex
 from liandun.gateway.replies import Replies
 from liandun.gateway.verdicts import VerdictStore
 from liandun.replay.journal_codec import PackRef
-
-RepliesOf = Callable[[PackRef, Sequence[str]], Replies]
 
 
 @dataclass(slots=True)
@@ -34,44 +29,26 @@ class Memory:
     store: VerdictStore
     newest: int = 0
 
-    def save(self, path: Path, base: PackRef) -> None:
+    def save(self, file: BinaryIO, base: PackRef) -> None:
         """Write all but the verdicts themselves, which are in the journal; `base` is what the engine was made for."""
         since, tables = self.index.tables()
         about = {
             "base": [base.name, base.hash],
             "since": since,
             "newest": self.newest,
-            "eras": [[seq, each.ref.name, each.ref.hash, each.lists] for seq, each in self.store.eras()],
+            "eras": [[seq, each.ref.name, each.ref.hash] for seq, each in self.store.eras()],
             "entries": [len(table) for table in tables],
-            "digest": _digest(tables),
         }
-        with path.open("wb") as file:
-            file.write(json.dumps(about).encode() + b"\n")
-            for table in tables:
-                table.tofile(file)
-            file.flush()
-            os.fsync(file.fileno())
+        file.write(json.dumps(about).encode() + b"\n")
+        for table in tables:
+            file.write(table.tobytes())
 
-    def load(self, path: Path, replies_of: RepliesOf) -> PackRef:
-        """Read what `save` wrote; what the engine was made for.
-
-        Raises:
-            ValueError, KeyError, OSError: it is not whole.
-        """
-        with path.open("rb") as file:
-            about = json.loads(file.readline())
-            tables = [np.fromfile(file, np.uint64, 2 * count).reshape(count, 2) for count in about["entries"]]
-        if _digest(tables) != about["digest"]:
-            raise ValueError(f"{path} is not whole")
-        for seq, name, digest, lists in about["eras"]:
-            self.store.begin_era(seq, replies_of(PackRef(name, digest), lists))
+    def load(self, file: BinaryIO, replies_of: Callable[[PackRef], Replies]) -> PackRef:
+        """Read what `save` wrote and no more; what the engine was made for."""
+        about = json.loads(file.readline())
+        tables = [np.frombuffer(file.read(16 * count), np.uint64).reshape(count, 2) for count in about["entries"]]
+        for seq, name, digest in about["eras"]:
+            self.store.begin_era(seq, replies_of(PackRef(name, digest)))
         self.newest = about["newest"]
         self.index.load(about["since"], tables)
         return PackRef(*about["base"])
-
-
-def _digest(tables: list[NDArray[np.uint64]]) -> str:
-    digest = sha256()
-    for table in tables:
-        digest.update(table.data)
-    return digest.hexdigest()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from liandun.engine.engine import Engine
+from liandun.engine.errors import ImageError
 from liandun.engine.schema import Columns
 from liandun.gateway.decider import HORIZON_MS, Hub
 from liandun.gateway.folder import DataFolder, SetupError, fingerprint
 from liandun.gateway.ids import IdIndex, content_digest
-from liandun.gateway.images import MEMORY
 from liandun.gateway.memory import Memory
 from liandun.gateway.replies import Replies
 from liandun.gateway.running import Running, run_on
@@ -24,8 +24,6 @@ from liandun.replay.journal_chain import START, Head, JournalError, Kind, Record
 from liandun.replay.journal_codec import (
     PackRef,
     Packs,
-    decode_labels,
-    decode_lists,
     decode_opening,
     decode_switch,
     decode_verdicts,
@@ -33,6 +31,7 @@ from liandun.replay.journal_codec import (
 )
 from liandun.replay.journal_events import decode_events
 from liandun.replay.journal_files import read_records
+from liandun.replay.rerun import tell
 
 Progress = Callable[[str], None]
 _TOLD_EVERY = 500_000
@@ -69,15 +68,15 @@ class Recovery:
         self._folder = folder
         self._hub = hub
         self._progress = progress
-        self._state = _nothing(folder)
+        self._state = Recovered(Memory(IdIndex(HORIZON_MS), VerdictStore(folder.journal)))
 
     def run(self) -> Recovered:
         """Newest image, then every record behind it."""
-        image = newest_image(self._folder.images, self._folder.journal)
-        if image is not None and not self._restore(image):
-            self._progress("the image is not whole: reading the whole journal")
-            self._state = _nothing(self._folder)
         state = self._state
+        image = newest_image(self._folder.images, self._folder.journal)
+        if image is not None:
+            self._progress(f"reading the image of seq {image.head.seq}")
+            self._restore(image)
         for record in read_records(self._folder.journal, state.head.seq + 1):
             self._take(record)
             before, state.head = state.head, head_after(record)
@@ -85,20 +84,18 @@ class Recovery:
                 self._progress(f"replaying the journal: seq {state.head.seq}")
         return state
 
-    def _restore(self, image: Image) -> bool:
-        """Take up an image; False when its memory is missing or damaged."""
-        self._progress(f"reading the image of seq {image.head.seq}")
+    def _restore(self, image: Image) -> None:
         state = self._state
-        try:
-            base_ref = state.memory.load(image.path.with_suffix(MEMORY), self._replies_of)
-        except (OSError, ValueError, KeyError):
-            return False
-        base = compile_pack(self._folder.load_pack(base_ref))
-        engine = Engine.restore(base.plan, base.programs, image.path)
+        with image.path.open("rb") as file:
+            base = compile_pack(self._folder.load_pack(state.memory.load(file, self._replies_of)))
+            try:
+                engine = Engine.restore(base, file)
+            except ImageError as error:
+                # Not silently from the first record on: that may take hours, and older files may be gone.
+                raise SetupError(f"{image.path}: {error}; remove it to replay the journal instead") from error
         pack = self._folder.load_pack(image.packs.pack)
         state.running = run_on(engine, base, pack, self._hub.secret)
         state.packs, state.head = image.packs, image.head
-        return True
 
     def _note(self, record: Record, columns: Columns) -> None:
         """Remember the events of a record and their verdicts."""
@@ -124,12 +121,8 @@ class Recovery:
             if record.kind is Kind.EVENTS:
                 self._decide_again(record, columns, running)
             self._note(record, columns)
-        elif record.kind is Kind.LABELS:
-            for known in decode_labels(record.body):
-                running.engine.label(known.label)
-        elif record.kind is Kind.LISTS:
-            for change in decode_lists(record.body):
-                running.engine.change(change)
+        else:
+            tell(running.engine, record)
 
     def _decide_again(self, record: Record, columns: Columns, running: Running) -> None:
         if encode_verdicts(running.engine.decide(columns)) != record.verdicts:
@@ -160,12 +153,8 @@ class Recovery:
             state.packs = packs
             state.memory.store.begin_era(seq, state.running.replies)
 
-    def _replies_of(self, ref: PackRef, lists: Sequence[str]) -> Replies:
-        return Replies(self._folder.load_pack(ref), lists)
-
-
-def _nothing(folder: DataFolder) -> Recovered:
-    return Recovered(Memory(IdIndex(HORIZON_MS), VerdictStore(folder.journal)))
+    def _replies_of(self, ref: PackRef) -> Replies:
+        return Replies(self._folder.load_pack(ref))
 
 
 def _packs_of(record: Record) -> Packs | None:

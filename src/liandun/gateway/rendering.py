@@ -83,7 +83,7 @@ def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple
 
 def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Answer, int, object]]:
     start, stop = group.start, group.stop
-    ids = group.ids.to_pylist()
+    ids = group.ids
     rows: list[bytes | Problem] = [*replies.json_rows(ids, answers.seq[start:stop].tolist(), answers.part(start, stop))]
     for row, problem in answers.problems.items():
         if start <= row < stop:
@@ -119,8 +119,8 @@ def _arrow(group: Group, answers: Answers, replies: Replies) -> pa.RecordBatch:
     }
     for row, given in answers.earlier.items():
         if start <= row < stop:
-            details[row - start] = (200, _given(group.ids.to_pylist()[row - start], int(answers.seq[row]), given))
-    ids = group.ids if isinstance(group.ids, pa.Array) else pa.array(group.ids.to_pylist(), pa.string())
+            details[row - start] = (200, _given(group.ids[row - start], int(answers.seq[row]), given))
+    ids = group.raw_ids if isinstance(group.raw_ids, pa.Array) else pa.array(group.ids, pa.string())
     return replies.arrow(ids, answers.seq[start:stop], answers.part(start, stop), details)
 
 

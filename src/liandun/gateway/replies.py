@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandun.packs.model import OUTCOMES, Pack, Status, Text
+from liandun.packs.model import OUTCOMES, Pack, Status
 from liandun.replay.journal_codec import HIT, PackRef, Verdicts
 
 Texts = Sequence[str]
@@ -22,26 +22,20 @@ _KEPT = 20_000
 
 
 class Replies:
-    """Writes the verdicts of one pack. Only rules that act are named; shadow rules stay in the journal.
+    """Writes the verdicts of one pack. Only rules that act are named; shadow rules stay in the journal."""
 
-    Args:
-        lists: names of the engine's lists, in the order that hits count them by.
-    """
-
-    def __init__(self, pack: Pack, lists: Sequence[str]) -> None:
+    def __init__(self, pack: Pack) -> None:
         running = pack.running
         self._words = max(1, (len(running) + 63) // 64)
         self._rules = [(rule.id, rule.why.zh, rule.why.en) for rule in running]
         self._live = [rule.status is Status.LIVE for rule in running]
-        titles = {item.name: item.title for item in pack.lists}
-        self.lists = tuple(lists)
-        self._lists = [(name, titles.get(name, Text(name, name))) for name in lists]
+        self._lists = [(item.name, item.title) for item in pack.lists]
         self._roles = _roles(pack)
         self.ref = PackRef(pack.name, pack.hash)
+        reasons = {rule.id: {"zh": rule.why.zh, "en": rule.why.en} for rule in running}
+        self.schema = ARROW_SCHEMA.with_metadata({"reasons": msgspec.json.encode(reasons)})
         self._tails: dict[tuple[int, ...], bytes] = {}
-        self._rule_ids = pa.array([rule[0] for rule in self._rules], pa.string())
-        self._why_zh = pa.array([rule[1] for rule in self._rules], pa.string())
-        self._why_en = pa.array([rule[2] for rule in self._rules], pa.string())
+        self._texts: dict[tuple[int, ...], str] = {}
 
     def json_rows(self, ids: Texts, seqs: Sequence[int], verdicts: Verdicts) -> list[bytes]:
         """One JSON document a row: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
@@ -118,8 +112,8 @@ class Replies:
         """
         n = len(seqs)
         status, detail, is_other = _details(details, n)
-        fired_at, fired = self._named_rows(verdicts.fired, n)
-        unknown_at, unknown = self._named_rows(verdicts.unknown, n)
+        fired, names_of_fired = _looks(verdicts.fired)
+        unknown, names_of_unknown = _looks(verdicts.unknown)
         outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_other)
         columns = [
             ids.cast(pa.string()),
@@ -127,35 +121,35 @@ class Replies:
             pa.array(seqs, mask=is_other),
             pa.DictionaryArray.from_arrays(outcome, _OUTCOME_NAMES),
             pa.array(verdicts.score, mask=is_other),
-            _texts(fired_at, fired, self._rule_ids),
-            _texts(unknown_at, unknown, self._rule_ids),
+            _chosen(fired, [self._joined(look) for look in names_of_fired]),
+            _chosen(unknown, [self._joined(look) for look in names_of_unknown]),
             self._hit_texts(verdicts.hits, n),
-            _texts(fired_at, fired, self._why_zh),
-            _texts(fired_at, fired, self._why_en),
             pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int8)), pa.array([self.ref.hash])),
             detail,
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=ARROW_SCHEMA)
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
-    def _named_rows(self, words: NDArray[np.uint64], n: int) -> tuple[pa.Array, NDArray[np.int64]]:
-        """Offsets of each row's rules, and the rules' indexes behind one another."""
-        if not words.any():
-            return pa.array(np.zeros(n + 1, np.int32)), np.zeros(0, np.int64)
-        octets = np.ascontiguousarray(words.T).view(np.uint8)
-        bits = np.unpackbits(octets, axis=1, bitorder="little")[:, : len(self._rules)] & np.array(self._live)
-        counts = np.concatenate([[0], np.cumsum(bits.sum(axis=1))]).astype(np.int32)
-        return pa.array(counts), np.nonzero(bits)[1]
+    def _joined(self, look: tuple[int, ...]) -> str:
+        """Ids of the rules in `look`, with spaces between."""
+        text = self._texts.get(look)
+        if text is None:
+            if len(self._texts) >= _KEPT:
+                self._texts.clear()
+            text = self._texts[look] = " ".join(rule[0] for rule in self._named(look))
+        return text
 
     def _hit_texts(self, hits: NDArray[np.void], n: int) -> pa.Array:
-        order = np.argsort(hits["event"], kind="stable")
-        counts = np.bincount(hits["event"].astype(np.int64), minlength=n)
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        texts = [f"{self._lists[h['list']][0]}:{self._roles[h['role']]}:{h['number']}" for h in hits[order]]
-        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(texts, pa.string()))
+        if not len(hits):
+            return pa.nulls(n, pa.string())
+        texts: list[str | None] = [None] * n
+        for hit in hits:
+            row, text = hit["event"], f"{self._lists[hit['list']][0]}:{self._roles[hit['role']]}:{hit['number']}"
+            texts[row] = text if texts[row] is None else f"{texts[row]} {text}"
+        return pa.array(texts, pa.string())
 
 
 _OUTCOME_NAMES = pa.array([outcome.value for outcome in OUTCOMES])
-_TEXT_LIST = pa.list_(pa.dictionary(pa.int16(), pa.string()))
+_CHOSEN = pa.dictionary(pa.int32(), pa.string())
 
 ARROW_SCHEMA = pa.schema(
     [
@@ -164,17 +158,16 @@ ARROW_SCHEMA = pa.schema(
         ("seq", pa.int64()),
         ("outcome", pa.dictionary(pa.int8(), pa.string())),
         ("score", pa.int64()),
-        ("rules", _TEXT_LIST),
-        ("unknown", _TEXT_LIST),
-        ("lists", pa.list_(pa.string())),
-        ("reasons_zh", _TEXT_LIST),
-        ("reasons_en", _TEXT_LIST),
+        ("rules", _CHOSEN),
+        ("unknown", _CHOSEN),
+        ("lists", pa.string()),
         ("pack", pa.dictionary(pa.int8(), pa.string())),
         ("detail", pa.string()),
     ]
 )
-"""An Arrow reply: `status` is 200 or the problem's; `lists` holds `list:role:number`; `detail` is JSON: the problem, or
-the verdict of an event that was sent before, under an earlier pack."""
+"""An Arrow reply: `status` is 200 or the problem's; `rules` and `unknown` hold rule ids with spaces between, `lists`
+`list:role:number` likewise; `detail` is JSON: the problem, or the verdict of an event that was sent before, under an
+earlier pack. The stream's schema has the rules' reasons in its metadata, once: `reasons`, JSON by rule id."""
 
 
 def problem_rows(ids: Sequence[str], details: Details) -> pa.RecordBatch:
@@ -197,9 +190,18 @@ def _details(details: Details, n: int) -> tuple[NDArray[np.int16], pa.Array, NDA
     return status, pa.array(texts, pa.binary()).cast(pa.string()), is_other
 
 
-def _texts(offsets: pa.Array, indexes: NDArray[np.int64], names: pa.Array) -> pa.Array:
-    values = pa.DictionaryArray.from_arrays(pa.array(indexes.astype(np.int16)), names)
-    return pa.ListArray.from_arrays(offsets, values)
+def _looks(words: NDArray[np.uint64]) -> tuple[pa.Array, list[tuple[int, ...]]]:
+    """The different columns of `words`, and for each row which of them it has."""
+    if len(words) == 1:
+        coded = pa.array(words[0]).dictionary_encode()
+        return coded.indices, [(look,) for look in coded.dictionary.to_pylist()]
+    numbers: dict[tuple[int, ...], int] = {}
+    places = [numbers.setdefault(look, len(numbers)) for look in zip(*words.tolist(), strict=True)]
+    return pa.array(places, pa.int32()), list(numbers)
+
+
+def _chosen(places: pa.Array, texts: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.string()))
 
 
 def json_texts(texts: Texts) -> list[bytes]:

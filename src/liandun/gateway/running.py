@@ -36,8 +36,7 @@ class Running:
     @classmethod
     def of(cls, pack: Pack, base: Compiled, engine: Engine, secret: bytes) -> Running:
         """Run `pack` on `engine`, which was made for `base`."""
-        replies = Replies(pack, [item.name for item in base.plan.lists])
-        return cls(pack, base, engine, Gatherer(pack, secret), replies, Columns.empty(base.schema, _BUFFER))
+        return cls(pack, base, engine, Gatherer(pack, secret), Replies(pack), Columns.empty(base.schema, _BUFFER))
 
     def decide(self, columns: Columns) -> tuple[Verdicts, NDArray[np.uint8]]:
         """Decide events; their verdicts, which stay as they are, and the rows that each made.
@@ -51,7 +50,7 @@ class Running:
         _copy(columns, self.buffer, n)
         d = self.engine.decide(self.buffer, 0, n)
         kept = KeptVerdicts(d.outcome.copy(), d.score.copy(), d.fired.copy(), d.unknown.copy(), d.hits)
-        return kept, d.created
+        return kept, d.created.copy()
 
     @property
     def words(self) -> int:
@@ -71,8 +70,14 @@ def new_engine(compiled: Compiled) -> Engine:
 
 
 def fits(pack: Pack, base: Compiled) -> bool:
-    """Can `pack` run on an engine that was made for `base`, with all it has counted?"""
-    return pack_schema([pack]) == base.schema and base.program(pack) is not None
+    """Can `pack` run on an engine that was made for `base`, with all it has counted?
+
+    The lists must be the same in number and order, since verdicts name them by index.
+    """
+    is_like = pack_schema([pack]) == base.schema and [item.name for item in base.plan.lists] == [
+        item.name for item in pack.lists
+    ]
+    return is_like and base.program(pack) is not None
 
 
 def run_on(engine: Engine, base: Compiled, pack: Pack, secret: bytes) -> Running:

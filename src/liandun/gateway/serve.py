@@ -11,6 +11,7 @@ import contextlib
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -89,6 +90,7 @@ class Gateway:
     async def serve(self) -> int:
         """Serve until SIGTERM or SIGINT; the exit status."""
         settings = self._settings
+        _check_free(settings.host, settings.port)
         self._loop = asyncio.get_running_loop()
         self._server = Server(
             App(self._front),
@@ -227,6 +229,21 @@ class Gateway:
         except OSError as error:
             _say(f"no image: {error}")
             self._status = 1
+
+
+def _check_free(host: str, port: int) -> None:
+    """Granian would share a taken port with its owner, and each would get some of the events.
+
+    Raises:
+        SetupError: somebody listens there, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SetupError(f"can't listen on {host}:{port}: {error.strerror}; choose another with --port") from error
 
 
 def _tell(told: Sequence[Told]) -> None:

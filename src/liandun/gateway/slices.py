@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from liandun.gateway.batcher import QUANTUM, Form
@@ -13,7 +14,7 @@ from liandun.gateway.limits import MAX_BATCH_ROWS
 from liandun.gateway.problems import Problem
 from liandun.gateway.replies import ARROW_SCHEMA
 
-_SLICE_BYTES = 256 * 1024
+_SLICE_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,9 @@ async def ndjson(body: bytes) -> list[Slice]:
         stop = end if stop < 0 else stop
         part = body[start:stop]
         count = part.count(b"\n") + 1
-        if count > QUANTUM:
-            lines = part.split(b"\n", QUANTUM)
-            part = b"\n".join(lines[:QUANTUM])
-            count = QUANTUM
+        if count > QUANTUM:  # short lines
+            ends = np.flatnonzero(np.frombuffer(part, np.uint8) == ord("\n"))
+            part, count = part[: ends[QUANTUM - 1]], QUANTUM
         slices.append(Slice("ndjson", part, count))
         rows += count
         _check_rows(rows)
@@ -106,7 +106,8 @@ class Answers:
 def arrow_stream(batches: list[pa.RecordBatch]) -> bytes:
     """Record batches of `ARROW_SCHEMA` as an IPC stream."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, ARROW_SCHEMA) as writer:
+    schema = next((batch.schema for batch in batches if batch.schema.metadata), ARROW_SCHEMA)
+    with pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
     stream: bytes = sink.getvalue().to_pybytes()

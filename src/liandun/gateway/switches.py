@@ -20,10 +20,10 @@ from liandun.packs.compile import Compiled, compile_pack
 from liandun.packs.errors import PackError
 from liandun.packs.load import load_pack
 from liandun.packs.model import Pack
-from liandun.replay.journal_chain import JournalError, Kind, Record, head_after
-from liandun.replay.journal_codec import PackRef, decode_labels, decode_lists
-from liandun.replay.journal_events import decode_events
+from liandun.replay.journal_chain import JournalError, head_after
+from liandun.replay.journal_codec import PackRef
 from liandun.replay.journal_files import read_records
+from liandun.replay.rerun import tell
 
 Progress = Callable[[str], None]
 _TOLD_EVERY = 500_000
@@ -63,7 +63,7 @@ class Switch:
             before, last = self.seq, head_after(record).seq
             if until is not None and last > until:
                 return
-            _tell(self.engine, record)
+            tell(self.engine, record)
             self.seq = last
             if last // _TOLD_EVERY != before // _TOLD_EVERY:
                 progress(f"warming {self.pack.name}: seq {last}")
@@ -75,19 +75,6 @@ class Switch:
             assert before is not None
             engine = before.engine
         return run_on(engine, self.base, self.pack, secret)
-
-
-def _tell(engine: Engine, record: Record) -> None:
-    if record.kind is Kind.EVENTS:
-        engine.decide(decode_events(record.body, record.arrived, schema=engine.schema).columns)
-    elif record.kind is Kind.LABELS:
-        for known in decode_labels(record.body):
-            engine.label(known.label)
-    elif record.kind is Kind.LISTS:
-        names = {item.name for item in engine.plan.lists}
-        for change in decode_lists(record.body):
-            if change.list in names:
-                engine.change(change)
 
 
 class _Wish(msgspec.Struct):

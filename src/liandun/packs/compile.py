@@ -12,7 +12,6 @@ from liandun.packs.planning import PARTIES, Planner, definition, list_plans
 from liandun.packs.policy import assemble_rules
 from liandun.packs.rests import rests_on_across
 
-
 _FIELD_TYPE = {
     Type.INT: FieldType.INT,
     Type.FLOAT: FieldType.FLOAT,
@@ -36,7 +35,11 @@ class Compiled:
         """The program of another pack on this plan; None when it needs features, lists or fields that are not kept."""
         if not _covers(self.schema, pack_schema([pack])) or not _has_lists(self.plan, pack, self.schema):
             return None
-        if any(definition(feature) not in self.columns for feature in needed_features(pack)):
+        if pack.zone != self.packs[0].zone:
+            return None
+        if not _always(self.packs) <= _always((*self.packs, pack)):  # what was money and always there may be missing
+            return None
+        if any(definition(feature, pack.zone) not in self.columns for feature in needed_features(pack)):
             return None
         return assemble_rules(pack, self.plan, self.columns)
 
@@ -73,16 +76,18 @@ def compile_pack(pack: Pack, shadows: Sequence[Pack] = (), *, schema: Schema | N
         schema: of the columns that will come; default: just what the packs declare.
 
     Raises:
-        ValueError: `schema` lacks something that the packs declare.
+        ValueError: `schema` lacks something that the packs declare, or the packs have several time zones.
     """
     packs = (pack, *shadows)
     wanted = pack_schema(packs)
     schema = schema or wanted
     if not _covers(schema, wanted):
         raise ValueError("the schema lacks streams, keys or fields of the packs")
+    if len({item.zone for item in packs}) > 1:
+        raise ValueError("packs that run together must have one time zone")
     features = [feature for item in packs for feature in needed_features(item)]
     times = frozenset(stream.time for item in packs for stream in item.streams)
-    planner = Planner(schema, features, list_plans(packs, schema), always=_always(packs), times=times)
+    planner = Planner(schema, features, list_plans(packs, schema), always=_always(packs), times=times, zone=pack.zone)
     plan, columns = planner.plan(), planner.columns
     programs = tuple(assemble_rules(item, plan, columns) for item in packs)
     return Compiled(schema, plan, programs, packs, columns)

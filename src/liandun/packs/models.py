@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+import zlib
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liandun.engine.plan import Trees
 from liandun.packs.model import Model, Pack
@@ -17,6 +21,12 @@ NODE = np.dtype(
 """One node as the engine's forest kernel reads it."""
 
 MISSING_LEFT, ZERO_MISSING, NAN_MISSING = 1, 2, 4
+
+_LARGEST = 1 << 28
+"""Most bytes of one array, once unpacked."""
+
+_PLAIN = {"regression", "regression_l1", "huber", "fair", "quantile", "mape", "custom", "none", ""}
+"""Objectives whose prediction is the sum of the leaves."""
 
 
 class ModelError(Exception):
@@ -37,47 +47,80 @@ def load_trees(pack: Pack, model: Model) -> Trees:
 
 
 def read_trees(path: Path) -> Trees:
-    """Reads and checks an .npz of arrays `nodes`, `leaves`, `roots`, `inputs`, `steepness`."""
-    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-        try:
-            nodes, leaves, roots = file["nodes"], file["leaves"], file["roots"]
-            inputs, steepness = int(file["inputs"]), float(file["steepness"])
-        except KeyError as error:
-            raise ModelError(f"{path.name} lacks the array {error.args[0]}") from error
-    if nodes.dtype != NODE or leaves.dtype != np.float64 or roots.dtype != np.int64 or roots.shape[1:] != (2,):
-        raise ModelError(f"{path.name} has arrays of other types than a tree model's")
-    _check(path.name, nodes, leaves, roots, inputs)
-    return Trees(nodes.tobytes(), leaves.tobytes(), roots.tobytes(), inputs, steepness)
+    """Reads and checks an .npz of arrays `nodes`, `leaves`, `roots`, `inputs`, `steepness`.
+
+    Raises:
+        ModelError: it is missing or damaged, or its trees would lead astray.
+    """
+    try:
+        with ZipFile(io.BytesIO(path.read_bytes())) as file:
+            nodes, leaves = _array(file, "nodes", NODE, 1), _array(file, "leaves", np.dtype("<f8"), 1)
+            roots, inputs = _array(file, "roots", np.dtype("<i8"), 2), _array(file, "inputs", np.dtype("<i8"), 0)
+            steepness = float(_array(file, "steepness", np.dtype("<f8"), 0))
+    except KeyError as error:
+        raise ModelError(f"{path.name}: {error.args[0]}") from error
+    except (OSError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
+        raise ModelError(f"{path.name} can't be read as an .npz file: {error}") from error
+    if roots.shape[1:] != (2,) or not 0.0 <= steepness < np.inf:
+        raise ModelError(f"{path.name} has arrays of other shapes than a tree model's, or a wrong steepness")
+    _check(path.name, nodes, leaves, roots, int(inputs))
+    return Trees(nodes.tobytes(), leaves.tobytes(), roots.tobytes(), int(inputs), steepness)
+
+
+def _array(file: ZipFile, name: str, kind: np.dtype[Any], dimensions: int) -> NDArray[Any]:
+    """An array that NumPy wrote, taken as bytes: nothing in the file is evaluated, unpickled or believed unseen."""
+    if file.getinfo(f"{name}.npy").file_size > _LARGEST:
+        raise ModelError(f"array {name!r} has more than {_LARGEST:,} bytes")
+    body = file.read(f"{name}.npy")
+    end = 10 + int.from_bytes(body[8:10], "little")
+    descr = re.escape(repr(np.lib.format.dtype_to_descr(kind)))
+    pattern = rf"\{{'descr': {descr}, 'fortran_order': False, 'shape': \(((?:\d{{1,9}},? ?)*)\), \}}\s*"
+    header = re.fullmatch(pattern, body[10:end].decode("latin-1"))
+    if body[:8] != b"\x93NUMPY\x01\x00" or header is None:
+        raise ModelError(f"array {name!r} has another type than a tree model's")
+    shape = tuple(int(size) for size in re.findall(r"\d+", header[1]))
+    if len(shape) != dimensions:
+        raise ModelError(f"array {name!r} has another number of dimensions than a tree model's")
+    return np.frombuffer(body, kind, offset=end).reshape(shape)
 
 
 def _check(name: str, nodes: Any, leaves: Any, roots: Any, inputs: int) -> None:
     """Every child lies after its parent and within its tree, so no walk runs astray or in circles."""
-    first = np.append(roots[:, 0][roots[:, 0] >= 0], len(nodes))
-    number = np.arange(len(nodes))
-    last = first[np.searchsorted(first, number, side="right")]
-    leaf_ends = np.append(roots[1:, 1], len(leaves)) - roots[:, 1]
-    tree = np.searchsorted(np.flatnonzero(roots[:, 0] >= 0), 0) if len(nodes) == 0 else None
-    owner = np.flatnonzero(roots[:, 0] >= 0)[np.searchsorted(first, number, side="right") - 1] if len(nodes) else tree
-    for side in ("left", "right"):
-        child = nodes[side]
-        inner = child >= 0
-        if np.any(child[inner] <= number[inner]) or np.any(child[inner] >= last[inner]):
-            raise ModelError(f"{name} has a node that does not lead downwards")
-        if len(nodes) and np.any(~child[~inner] >= leaf_ends[owner[~inner]]):
-            raise ModelError(f"{name} has a leaf outside its tree")
+    if not np.isfinite(np.abs(leaves).sum()) or np.isnan(nodes["threshold"]).any():
+        raise ModelError(f"{name} has leaves that are not finite, or thresholds that are not numbers")
     if len(nodes) and (nodes["input"].min() < 0 or nodes["input"].max() >= inputs):
         raise ModelError(f"{name} asks for an input that it does not declare")
+    leaf_counts = np.diff(np.append(roots[:, 1], len(leaves)))
+    inner = roots[:, 0] >= 0
+    starts = np.append(roots[inner, 0], len(nodes))
+    if len(roots) and (roots[0, 1] < 0 or leaf_counts.min() < 1 or roots[~inner, 0].min(initial=-1) < -1):
+        raise ModelError(f"{name} has a tree without leaves of its own")
+    if starts[0] != 0 or np.any(np.diff(starts) < 1):
+        raise ModelError(f"{name} has roots out of order")
+    owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    last, most_leaves = starts[1:][owner], leaf_counts[inner][owner]
+    number = np.arange(len(nodes))
+    for side in ("left", "right"):
+        child = nodes[side].astype(np.int64)
+        down = child >= 0
+        if np.any(child[down] <= number[down]) or np.any(child[down] >= last[down]):
+            raise ModelError(f"{name} has a node that does not lead downwards")
+        if np.any(~child[~down] >= most_leaves[~down]):
+            raise ModelError(f"{name} has a leaf outside its tree")
 
 
 def export_lightgbm(booster: Any, path: Path) -> None:
     """Write a LightGBM booster (binary or regression, numerical splits) as flat arrays.
 
     Raises:
-        ModelError: categorical splits or several classes.
+        ModelError: categorical splits, several classes, linear leaves, or an objective that changes the sum otherwise.
     """
     dump = booster.dump_model()
     if dump["num_tree_per_iteration"] != 1:
         raise ModelError("only models with one tree per iteration can be exported")
+    if dump.get("average_output"):
+        raise ModelError("random forests (boosting=rf) can't be exported: their trees are averaged, not summed")
+    steepness = _steepness(str(dump.get("objective", "")).split())
     nodes: list[tuple[float, int, int, int, int, int]] = []
     leaves: list[float] = []
     roots: list[tuple[int, int]] = []
@@ -85,10 +128,6 @@ def export_lightgbm(booster: Any, path: Path) -> None:
         first_leaf = len(leaves)
         root = _flatten(tree["tree_structure"], nodes, leaves, first_leaf)
         roots.append((root, first_leaf))
-    objective = str(dump.get("objective", "")).split()
-    steepness = 0.0
-    if objective and objective[0] == "binary":
-        steepness = float(next((o.split(":")[1] for o in objective if o.startswith("sigmoid:")), 1.0))
     np.savez_compressed(
         path,
         nodes=np.array(nodes, NODE),
@@ -99,9 +138,23 @@ def export_lightgbm(booster: Any, path: Path) -> None:
     )
 
 
+def _steepness(objective: list[str]) -> float:
+    """Of the sigmoid that makes a probability of the sum of the leaves; 0 = the sum itself is the prediction."""
+    name = objective[0] if objective else ""
+    if name == "binary":
+        return float(next((o.split(":")[1] for o in objective if o.startswith("sigmoid:")), 1.0))
+    if name == "cross_entropy":
+        return 1.0
+    if name not in _PLAIN or "sqrt" in objective:
+        raise ModelError(f"models of objective {' '.join(objective)!r} can't be exported")
+    return 0.0
+
+
 def _flatten(node: Any, nodes: list[tuple[float, int, int, int, int, int]], leaves: list[float], first: int) -> int:
     """Append a sub-tree, parents before children; returns its node number, or ~leaf for a leaf."""
     if "split_feature" not in node:
+        if "leaf_coeff" in node:
+            raise ModelError("models with linear leaves (linear_tree) can't be exported")
         leaves.append(float(node["leaf_value"]))
         return ~(len(leaves) - 1 - first)
     if node["decision_type"] != "<=":

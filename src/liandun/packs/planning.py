@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from liandun.engine.layout import ROW_BODY, ArgumentKind, Code, DeriveKind, OpKind
+from liandun.engine.layout import ArgumentKind, Code, DeriveKind, OpKind
 from liandun.engine.plan import (
     ArgumentPlan,
     ClassPlan,
@@ -17,26 +17,17 @@ from liandun.engine.plan import (
     OpPlan,
     PairPlan,
     Program,
-    RolePlan,
 )
 from liandun.engine.schema import LARGEST, Schema
 from liandun.packs.assembly import Assembler, Names
-from liandun.packs.model import Aggregate, Const, Expr, Feature, Pack, Ref, Source, Type
+from liandun.packs.model import Aggregate, Call, Const, Expr, Feature, Pack, Ref, Source, Type, walk
+from liandun.packs.rowplan import TableRole, fuse, lay_rows, with_touch
+from liandun.packs.zones import zone_changes
 
 _QUEUED = {Aggregate.MAX: (OpKind.EXTREME, 1), Aggregate.MIN: (OpKind.EXTREME, -1), Aggregate.FIRST: (OpKind.FIRST, 1)}
 _MOMENTS = {Aggregate.VAR: DeriveKind.VARIANCE, Aggregate.STD: DeriveKind.DEVIATION}
+_CALENDAR = ("hour", "weekday", "day")
 _ADDED = (Aggregate.SUM, Aggregate.MEAN, Aggregate.VAR, Aggregate.STD)
-_BYTES = {
-    OpKind.COUNT: 4,
-    OpKind.COUNT_WHERE: 4,
-    OpKind.DISTINCT: 4,
-    OpKind.SUM: 8,
-    OpKind.EXTREME: 8,
-    OpKind.FIRST: 8,
-    OpKind.SINCE: 8,
-    OpKind.SQUARES: 16,
-    OpKind.LAST: 16,
-}
 PARTIES = Feature(
     "parties feeding",
     Aggregate.DISTINCT,
@@ -55,9 +46,16 @@ PARTIES = Feature(
 """How many parties sent an event in the last 30 days: no block rests on a joint feature while it is below two."""
 
 
-def definition(feature: Feature) -> tuple[object, ...]:
-    """What makes two features the same, whatever their names and packs."""
+def definition(feature: Feature, zone: str) -> tuple[object, ...]:
+    """What makes two features the same, whatever their names and packs; `zone` matters where a calendar is asked."""
+    asked = any(
+        isinstance(part, Call) and part.op in _CALENDAR
+        for expr in (feature.argument, feature.where)
+        if expr is not None
+        for part in walk(expr)
+    )
     return (
+        zone if asked else "",
         feature.aggregate,
         feature.argument,
         feature.where,
@@ -71,21 +69,13 @@ def definition(feature: Feature) -> tuple[object, ...]:
     )
 
 
-@dataclass(slots=True)
-class _Role:
-    source: KeySource
-    index: int
-    salted: bool
-    retain_ms: int = 1
-    kind: str = ""
-
-
 class Planner:
     """Collects features of any number of packs over one schema into one plan.
 
     Args:
         always: fields that every event of a stream that has them brings: money.
         times: names under which streams carry their own time.
+        zone: of hours and weekdays in arguments and conditions.
     """
 
     def __init__(
@@ -96,14 +86,16 @@ class Planner:
         *,
         always: frozenset[str],
         times: frozenset[str],
+        zone: str,
     ) -> None:
         self.schema = schema
         self.lists = tuple(lists)
         self.shared = 2 + len(schema.fields) + len(schema.roles)
-        unique = {definition(feature): feature for feature in features}
+        self.zone = zone
+        unique = {definition(feature, zone): feature for feature in features}
         self.columns = {key: self.shared + number for number, key in enumerate(unique)}
         self.total_columns = self.shared + len(unique)
-        self.roles: list[_Role] = []
+        self.roles: list[TableRole] = []
         self.classes: list[ClassPlan] = []
         self.arguments: list[ArgumentPlan] = []
         self.pairs: list[PairPlan] = []
@@ -127,7 +119,7 @@ class Planner:
             if (role.source, role.index, role.salted) == (source, index, salted):
                 role.retain_ms = max(role.retain_ms, retain_ms)
                 return number
-        self.roles.append(_Role(source, index, salted, retain_ms))
+        self.roles.append(TableRole(source, index, salted, retain_ms))
         return len(self.roles) - 1
 
     def _add(self, items: list, item: object) -> int:  # type: ignore[type-arg]  # one of the plan's lists
@@ -148,7 +140,7 @@ class Planner:
         if also is not None and not self._is_never_null(also):
             null = self.assembler.emit(Code.IS_NULL, self.assembler.column(also))
             words.append(self.assembler.emit(Code.NOT, null))
-        if also is not None and feature.aggregate in _ADDED and not self._is_never_null(also):
+        if also is not None and feature.aggregate in _ADDED and not self._is_money(also):
             words += self._within_bounds(also)
         if not words:
             return -1, -1
@@ -166,8 +158,9 @@ class Planner:
         ]
 
     def _is_never_null(self, expr: Expr) -> bool:
-        if isinstance(expr, Const):
-            return expr.value is not None
+        return self._is_money(expr) or (isinstance(expr, Const) and expr.value is not None)
+
+    def _is_money(self, expr: Expr) -> bool:
         return isinstance(expr, Ref) and expr.name in self.always
 
     def _op(self, op: OpPlan) -> OpPlan:
@@ -187,7 +180,7 @@ class Planner:
         else:
             role = self.role(KeySource.KEY, self.schema.role_index(feature.by), not feature.across, keep)
         if feature.aggregate is Aggregate.SINCE_LAST:
-            word, condition = self._condition(feature, None)
+            _, condition = self._condition(feature, None)
             self.slots += 1
             self.ops.append(
                 OpPlan(
@@ -212,7 +205,8 @@ class Planner:
         if feature.aggregate is Aggregate.COUNT:
             self.derives.append(DerivePlan(DeriveKind.WHOLE, column, role, count.out))
             return
-        known = self._add(self.arguments, ArgumentPlan(ArgumentKind.LABEL, where=word))
+        known = len(self.arguments)  # its own: a label asks by it what this count has been told of the event
+        self.arguments.append(ArgumentPlan(ArgumentKind.LABEL, where=word))
         hits = self._op(
             OpPlan(
                 OpKind.COUNT_WHERE,
@@ -294,10 +288,9 @@ class Planner:
 
     def plan(self) -> FeaturePlan:
         """The finished plan."""
-        self._share_touch()
-        ops, labels = self._fuse()
-        ops, roles = _lay_rows(ops, self.roles)
-        program = finished(self.assembler, outputs=(), zone=())
+        ops, labels = fuse(with_touch(self.ops, len(self.roles), self.slots), self.labels)
+        ops, roles = lay_rows(ops, self.roles)
+        program = finished(self.assembler, outputs=(), zone=zone_changes(self.zone))
         needs_prepare = bool(program.lines or program.columns)
         return FeaturePlan(
             self.schema,
@@ -315,40 +308,6 @@ class Planner:
             self.lists,
         )
 
-    def _share_touch(self) -> None:
-        """Every role notes when a row was last seen; an unconditional `since_last` does so in passing."""
-        for number in range(len(self.roles)):
-            for place, op in enumerate(self.ops):
-                if op.kind is OpKind.SINCE and op.role == number and op.condition < 0:
-                    self.ops[place] = replace(op, offset=8)
-                    break
-            else:
-                self.ops.append(OpPlan(OpKind.TOUCH, number, offset=8, out=self.slots))
-
-    def _fuse(self) -> tuple[tuple[OpPlan, ...], tuple[LabelPlan, ...]]:
-        """Let an unconditional count and a sum of the same rows and window run as one op."""
-        fused: list[OpPlan] = []
-        gone: set[int] = set()
-        for number, op in enumerate(self.ops):
-            if op.kind is OpKind.COUNT and number not in gone:
-                partner = self._partner(op, gone)
-                if partner is not None:
-                    total = self.ops[partner]
-                    gone.add(partner)
-                    op = replace(op, kind=OpKind.COUNT_SUM, argument=total.argument, out2=total.out)
-            fused.append(op)
-        kept = [number for number in range(len(fused)) if number not in gone]
-        place = {number: index for index, number in enumerate(kept)}
-        labels = tuple(replace(label, op=place[label.op]) for label in self.labels)
-        return tuple(fused[number] for number in kept), labels
-
-    def _partner(self, count: OpPlan, gone: set[int]) -> int | None:
-        for number, op in enumerate(self.ops):
-            same = (op.role, op.window, op.before) == (count.role, count.window, count.before)
-            if op.kind is OpKind.SUM and number not in gone and same:
-                return number
-        return None
-
 
 def _fields(schema: Schema) -> set[str]:
     return {item.name for item in schema.fields}
@@ -360,42 +319,6 @@ def shared_columns(schema: Schema) -> dict[str, int]:
     columns |= {item.name: 2 + number for number, item in enumerate(schema.fields)}
     columns |= {item.name: 2 + len(schema.fields) + number for number, item in enumerate(schema.roles)}
     return columns
-
-
-def _lay_rows(ops: Sequence[OpPlan], roles: Sequence[_Role]) -> tuple[tuple[OpPlan, ...], tuple[RolePlan, ...]]:
-    """Give each accumulator its place in the row: eight-byte ones first, then four-byte ones."""
-    placed, plans = list(ops), []
-    for number, role in enumerate(roles):
-        at, queues = ROW_BODY, []
-        mine = [place for place, op in enumerate(placed) if op.role == number and op.offset == 0]
-        for place in mine:
-            op = placed[place]
-            if op.kind is OpKind.COUNT_SUM:
-                placed[place] = replace(op, offset2=at)
-                at += 8
-            elif _BYTES[op.kind] >= 8:
-                placed[place] = replace(op, offset=at, offset2=at + 8)
-                if op.kind in (OpKind.EXTREME, OpKind.FIRST):
-                    queues.append(at)
-                at += _BYTES[op.kind]
-        at = _lay_counts(placed, mine, at)
-        stride = 32 if at <= 32 else -(-at // 64) * 64
-        plans.append(
-            RolePlan(role.source, role.index, role.salted, role.retain_ms, stride, tuple(queues), role.kind)
-        )
-    return tuple(placed), tuple(plans)
-
-
-def _lay_counts(placed: list[OpPlan], mine: Sequence[int], at: int) -> int:
-    """Place the four-byte counts, the first in the free half of the flags' word; returns the end of the row."""
-    free = [ROW_BODY - 4]
-    for place in mine:
-        op = placed[place]
-        if op.kind is OpKind.COUNT_SUM or _BYTES[op.kind] == 4:
-            if not free:
-                free, at = [at, at + 4], at + 8
-            placed[place] = replace(placed[place], offset=free.pop(0))
-    return at
 
 
 def finished(
@@ -430,5 +353,3 @@ def list_plans(packs: Sequence[Pack], schema: Schema) -> tuple[ListPlan, ...]:
             keys |= set(found[item.name].keys) if item.name in found else set()
             found[item.name] = ListPlan(item.name, item.kind, item.joint, tuple(sorted(keys)))
     return tuple(found.values())
-
-

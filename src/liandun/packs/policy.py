@@ -6,8 +6,6 @@ The meaning stands in docs/en/pack.md, "Verdict"; `liandun.replay.oracle_rules` 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from liandun.engine.layout import Code
 from liandun.engine.plan import FeaturePlan, Line, Program
@@ -17,6 +15,7 @@ from liandun.packs.model import Effect, ListSpec, Outcome, Pack, Ref, Rule, Sour
 from liandun.packs.models import load_trees
 from liandun.packs.planning import PARTIES, definition, finished, shared_columns
 from liandun.packs.rests import rests_on, rests_on_across
+from liandun.packs.zones import zone_changes
 
 _EFFECT_OUTCOME = {
     Effect.PROVISIONAL: Outcome.BLOCK,
@@ -35,7 +34,7 @@ def assemble_rules(pack: Pack, plan: FeaturePlan, columns: dict[tuple[object, ..
 class _Judge:
     def __init__(self, pack: Pack, plan: FeaturePlan, columns: dict[tuple[object, ...], int]) -> None:
         self.pack, self.plan = pack, plan
-        named = shared_columns(plan.schema) | {f.name: columns[definition(f)] for f in pack.features}
+        named = shared_columns(plan.schema) | {f.name: columns[definition(f, pack.zone)] for f in pack.features}
         named |= {stream.time: 1 for stream in pack.streams}
         streams = {name: number for number, name in enumerate(plan.schema.streams)}
         names = Names(named, streams, {d.name: d.expr for d in pack.derived})
@@ -45,7 +44,7 @@ class _Judge:
         self.asm = Assembler(names, plan.columns, shared)
         self.asm.trees = {model.name: load_trees(pack, model) for model in pack.models}
         self.asm.score_column = self.asm.new_column()
-        self.parties = columns.get(definition(PARTIES), -1)
+        self.parties = columns.get(definition(PARTIES, ""), -1)
         self.words: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
         self.wanting: dict[tuple[int, ...], list[tuple[int, int]]] = {}
 
@@ -176,38 +175,3 @@ def _list_places(pack: Pack, plan: FeaturePlan) -> dict[tuple[str, str], tuple[i
         for item in pack.lists
         for role in item.roles
     }
-
-
-_BEGINNING = -(2**62)
-_FIRST_YEAR, _LAST_YEAR = 1970, 2100
-
-
-def zone_changes(zone: str) -> tuple[tuple[int, int], ...]:
-    """(from ms, offset ms) of every change of a time zone's offset between 1970 and 2100."""
-    info = ZoneInfo(zone)
-    found = [(_BEGINNING, _offset(info, datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)))]
-    day, end = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
-    while day < end:
-        later = day + timedelta(days=7)
-        if _offset(info, later) != found[-1][1]:
-            moment = _change_between(info, day, later, found[-1][1])
-            found.append((int(moment.timestamp() * 1000), _offset(info, moment)))
-        day = later
-    return tuple(found)
-
-
-def _offset(info: ZoneInfo, moment: datetime) -> int:
-    offset = moment.astimezone(info).utcoffset()
-    assert offset is not None
-    return int(offset.total_seconds() * 1000)
-
-
-def _change_between(info: ZoneInfo, before: datetime, after: datetime, offset: int) -> datetime:
-    """First second at which the offset is no longer `offset`."""
-    while after - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
-        if _offset(info, middle) == offset:
-            before = middle
-        else:
-            after = middle
-    return after

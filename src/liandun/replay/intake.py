@@ -21,7 +21,6 @@ from liandun.replay.sources import Source, only_stream
 from liandun.replay.troubles import Trouble
 from liandun.replay.values import field_cell, key_form
 
-
 Constant = tuple[Slot, int | float | None]
 """What every event of a stream has, and its cell."""
 

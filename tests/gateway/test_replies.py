@@ -1,0 +1,55 @@
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from liandun.gateway.replies import ARROW_SCHEMA, Replies, json_texts, problem_rows
+from liandun.replay.journal_codec import HIT, KeptVerdicts
+from tests.gateway.desk import small_pack
+
+
+@pytest.fixture
+def replies(tmp_path) -> Replies:
+    return Replies(small_pack(tmp_path))
+
+
+def verdicts(*fired, hits=()):
+    n = len(fired)
+    words = np.array([fired], np.uint64)
+    outcome = np.array([3 if bits else 0 for bits in fired], np.uint8)
+    return KeptVerdicts(outcome, np.arange(n), words, np.zeros((1, n), np.uint64), np.array(list(hits), HIT))
+
+
+def test_a_verdict_names_rules_and_reasons(replies):
+    row = json.loads(replies.json_rows(["p1"], [7], verdicts(3))[0])
+    assert (row["id"], row["seq"], row["outcome"], row["rules"]) == ("p1", 7, "challenge", ["R1", "R2"])
+    assert row["reasons"] == {"zh": ["消费频繁", "金额大"], "en": ["Many payments", "Large"]}
+
+
+def test_a_hit_is_told_of_its_own_row_only(replies):
+    rows = replies.json_rows(["a", "b"], [1, 2], verdicts(0, 0, hits=[(1, 0, 0, 9)]))
+    assert json.loads(rows[0])["lists"] == []
+    assert json.loads(rows[1])["lists"] == [{"list": "stolen", "role": "card", "number": 9}]
+
+
+def test_arrow_says_the_same_as_json(replies):
+    given = verdicts(3, 0, 1, hits=[(1, 0, 0, 9), (1, 0, 0, 10)])
+    batch = replies.arrow(pa.array(["a", "b", "c"]), np.arange(3), given, {2: (422, b"{}")})
+    assert batch.column("rules").to_pylist()[:2] == ["R1 R2", ""]
+    assert batch.column("lists").to_pylist() == [None, "stolen:card:9 stolen:card:10", None]
+    assert batch.column("status").to_pylist() == [200, 200, 422]
+    assert batch.column("outcome").to_pylist() == ["challenge", "approve", None]
+    assert batch.column("detail").to_pylist() == [None, None, "{}"]
+    assert json.loads(batch.schema.metadata[b"reasons"])["R1"]["zh"] == "消费频繁"
+
+
+def test_rows_without_verdicts_have_the_same_columns():
+    batch = problem_rows(["", ""], {0: (429, b"{}"), 1: (429, b"{}")})
+    assert batch.schema == ARROW_SCHEMA
+    assert batch.column("seq").null_count == 2
+
+
+@pytest.mark.parametrize("texts", [[], ["a"], ["a", "b"], ['","', "b"], ["\\", '"'], ["é\n", "张"], [""]])
+def test_texts_are_quoted_as_json(texts):
+    assert [json.loads(text) for text in json_texts(texts)] == texts
