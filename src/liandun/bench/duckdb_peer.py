@@ -1,4 +1,4 @@
-"""A peer: W1 in DuckDB, as SQL that one would write by hand for events whose times are unique."""
+"""A peer: W1 in DuckDB, as SQL that one would write by hand for events of unique times; and by our own back-end."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandun.bench.answers import Answer, Values, Work, timed
+from liandun.bench.answers import Answer, Values, Work, answer_of, timed
 from liandun.bench.peer_rules import outcome_bits, sql_rules
+from liandun.bench.w1_kernel import timeline, w1_compiled
 from liandun.bench.workload import LISTED, SALT
 from liandun.packs.catalogue import find_pack
 from liandun.packs.load import load_pack
@@ -38,7 +39,12 @@ def in_sql(work: Work, runs: int) -> Answer:
     """Decide all events at once, in one query."""
     import duckdb
 
-    settings = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    settings = {
+        "threads": 1,
+        "enable_progress_bar": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
     with duckdb.connect(config=settings) as connection:
         for name, table in _tables(work).items():
             connection.register("given", table)
@@ -49,6 +55,17 @@ def in_sql(work: Work, runs: int) -> Answer:
     columns = {name: _values(answer[name], order) for name in answer.column_names if name != "seq"}
     fired, outcome = columns.pop("fired")[0], columns.pop("outcome")[0]
     return Answer(columns, fired.astype(np.uint64), outcome.astype(np.uint8), seconds)
+
+
+def by_back_end(work: Work, runs: int) -> Answer:
+    """Decide all events by the pack's DuckDB back-end, loading and ties included."""
+    from liandun.replay.duck import run_duckdb
+
+    compiled = w1_compiled()
+    events = timeline(compiled.schema, work)
+    result, seconds = timed(lambda: run_duckdb(compiled.packs[0], events, threads=1), runs)
+    answer = answer_of(result)
+    return Answer(answer.features, answer.fired, answer.outcome, seconds)
 
 
 def _tables(work: Work) -> dict[str, pa.Table]:

@@ -29,8 +29,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="liandun-bench-") as name:
         server = Server(Path(name) / "data", clock="arrived")
         honest, flooder = server.add_key("honest"), server.add_key("flooder", state_budget=100_000)
-        ev = w1_events(200_000)
-        tails = json_tails({**ev, "ts": ev["ts"] * 0 + int(time() * 1000)})
+        tails = _tails_of_now()
         with running(server):
             alone, _ = _honest(server, honest, tails, ("alone", args.seconds))
             before = _resident(server)
@@ -55,6 +54,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "flood_eps": round(sum(sent) / (args.seconds + 0.5), 1),
         "grown_mib": round(grown / 2**20, 1),
     }
+
+
+def _tails_of_now() -> list[bytes]:
+    ev = w1_events(200_000)
+    return json_tails({**ev, "ts": ev["ts"] * 0 + int(time() * 1000)})
 
 
 def _honest(server: Server, key: str, tails: list[bytes], named: tuple[str, float]) -> tuple[list[float], int]:

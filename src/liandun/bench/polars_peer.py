@@ -146,7 +146,9 @@ def _since_last(features: list[Feature], key: str) -> list[pl.Expr]:
 
     gap = pl.col("t").diff()
     return [
-        pl.when((pl.col(key) == pl.col(key).shift()) & (gap < feature.window_ms)).then(gap / pl.col("second")).alias(feature.name)
+        pl.when((pl.col(key) == pl.col(key).shift()) & (gap < feature.window_ms))
+        .then(gap / pl.col("second"))
+        .alias(feature.name)
         for feature in features
         if not _is_window(feature)
     ]

@@ -12,10 +12,11 @@ from liandun.bench.answers import Answer, Work
 from liandun.bench.pace import BATCH
 from liandun.bench.workload import Arrays, w1_columns
 from liandun.engine.engine import Engine
-from liandun.engine.schema import NULL, Columns
+from liandun.engine.schema import NULL, Columns, ListChange, Schema
 from liandun.packs.catalogue import find_pack
 from liandun.packs.compile import Compiled, compile_pack
 from liandun.packs.load import load_pack
+from liandun.replay.timeline import Timeline
 
 TICK_MS = 5_000
 
@@ -72,3 +73,13 @@ def _again(compiled: Compiled, engine: Engine) -> Engine:
     engine.save(image)
     image.seek(0)
     return Engine.restore(compiled, image)
+
+
+def timeline(schema: Schema, work: Work) -> Timeline:
+    """The events as back-ends take them; every entry is on its list before the first."""
+    changes = [
+        (0, ListChange(f"l_{kind}", key, add=True, number=number))
+        for kind, keys in work.listed.items()
+        for number, key in enumerate(keys.tolist())
+    ]
+    return Timeline(w1_columns(work.events, schema), tuple(changes))

@@ -5,21 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
+from functools import partial
 
 from liandun.bench.answers import Answer, Work, answer_of, compared, differences
-from liandun.bench.w1_kernel import decide_all, tied
-from liandun.bench.w1_peers import PEERS, ask
-from liandun.bench.workload import stretched, w1_columns
-from liandun.engine.schema import ListChange
+from liandun.bench.w1_kernel import decide_all, tied, timeline
+from liandun.bench.w1_peers import ask
+from liandun.bench.workload import stretched
 from liandun.packs.compile import Compiled
-from liandun.replay.duck import run_duckdb
 from liandun.replay.oracle import run_oracle
-from liandun.replay.timeline import Timeline
 
 STRETCH = 25
 PYTHON_EVENTS, ORACLE_EVENTS = 100_000, 5_000
+BY_EVENT = ("duckdb_backend", "python")
+BY_TIME = ("polars", "polars_packed", "duckdb")
+"""Peers that look at all events of one time together, and so are compared only where times are unique."""
 _BATCHES = (1, 7, 64)
 
 
@@ -45,37 +44,23 @@ def compare_all(compiled: Compiled, work: Work, tally: Tally) -> None:
     wide = Work(stretched(work.events, STRETCH), work.listed)
     same = Work({**work.events, "ts": tied(work.events["ts"])}, work.listed)
     for name, each in (("as it is", work), (f"stretched x{STRETCH}", wide), ("with ties", same)):
+        peers = BY_EVENT if each is same else (*BY_EVENT, *BY_TIME)
         reference = decide_all(compiled, each)
-        ways = [*_own(compiled, each), *(_with_ties(each) if each is same else _without_ties(each))]
-        for who, run in ways:
-            tally.note(f"{who}, {name}", run(), reference)
+        for who, decide in (*_own(compiled, each), *((peer, partial(_ask, peer, each)) for peer in peers)):
+            tally.note(f"{who}, {name}", decide(), reference)
 
 
 def _own(compiled: Compiled, work: Work) -> Iterator[tuple[str, Callable[[], Answer]]]:
-    """The kernel itself in other ways, and our other back-ends."""
-    pack = compiled.packs[0]
+    """The kernel in other ways, and the oracle."""
     for batch in _BATCHES:
-        yield f"batch {batch}", lambda batch=batch: decide_all(compiled, work, batch)
-    yield "restored half-way", lambda: decide_all(compiled, work, 64, restore=True)
-    yield "DuckDB back-end", lambda: answer_of(run_duckdb(pack, timeline(compiled, work), threads=1))
-    yield "oracle", lambda: answer_of(run_oracle(pack, timeline(compiled, work.head(ORACLE_EVENTS))))
+        yield f"batch {batch}", partial(decide_all, compiled, work, batch)
+    yield "restored half-way", partial(decide_all, compiled, work, 64, restore=True)
+    yield "oracle", partial(_oracle, compiled, work.head(ORACLE_EVENTS))
 
 
-def _without_ties(work: Work) -> Iterator[tuple[str, Callable[[], Answer]]]:
-    for name, peer in PEERS.items():
-        part = work.head(PYTHON_EVENTS) if name == "python" else work
-        yield name, lambda peer=peer, part=part: ask(peer, part, 1)
+def _oracle(compiled: Compiled, work: Work) -> Answer:
+    return answer_of(run_oracle(compiled.packs[0], timeline(compiled.schema, work)))
 
 
-def _with_ties(work: Work) -> Iterator[tuple[str, Callable[[], Answer]]]:
-    yield "python", lambda: ask(PEERS["python"], work.head(PYTHON_EVENTS), 1)
-
-
-def timeline(compiled: Compiled, work: Work) -> Timeline:
-    """The events as our back-ends take them, every entry listed before the first."""
-    changes = [
-        (0, ListChange(f"l_{kind}", key, True, number))
-        for kind, keys in work.listed.items()
-        for number, key in enumerate(keys.tolist())
-    ]
-    return Timeline(w1_columns(work.events, compiled.schema), tuple(changes))
+def _ask(peer: str, work: Work) -> Answer:
+    return ask(peer, work.head(PYTHON_EVENTS) if peer == "python" else work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,11 +16,17 @@ PEERS: dict[str, Peer] = {
     "polars": polars_peer.by_group,
     "polars_packed": polars_peer.packed,
     "duckdb": duckdb_peer.in_sql,
+    "duckdb_backend": duckdb_peer.by_back_end,
     "python": python_peer.event_by_event,
 }
 
 
-def ask(peer: Peer, work: Work, runs: int) -> Answer:
+def ask(name: str, work: Work, runs: int = 1) -> Answer:
     """What the peer answers, with the median CPU seconds of its runs; its process starts with nothing in memory."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(peer, work, runs).result()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_keep_output_apart) as pool:
+        return pool.submit(PEERS[name], work, runs).result()
+
+
+def _keep_output_apart() -> None:
+    """Progress bars of a peer go where ours go: the last line of the output is the result's."""
+    os.dup2(2, 1)

@@ -61,9 +61,9 @@ def save_image(engine: Engine, file: BinaryIO) -> None:
     }
     file.write(json.dumps(head).encode() + b"\n")
     for part in _parts(state):
-        file.write(memoryview(part.region.bytes[part.start : part.stop]))
+        file.write(part.region.bytes[part.start : part.stop].data)
     for array in arrays:
-        file.write(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def load_image(engine: Engine, file: BinaryIO) -> None:
@@ -82,7 +82,7 @@ def load_image(engine: Engine, file: BinaryIO) -> None:
         raise ImageError("the image belongs to another set of features or another version")
     _set_counters(state, head["counters"])
     for part in _parts(state):
-        view = memoryview(part.region.bytes[part.start : part.stop])
+        view = part.region.bytes[part.start : part.stop].data
         if len(view) and file.readinto(view) != len(view):  # type: ignore[attr-defined]  # of every real file
             raise ImageError("the image is cut short")
     arrays = iter([_read_array(file, np.dtype(kind), tuple(shape)) for kind, shape in head["arrays"]])
@@ -93,7 +93,7 @@ def load_image(engine: Engine, file: BinaryIO) -> None:
 
 def _read_array(file: BinaryIO, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.zeros(shape, kind)
-    view = memoryview(array.reshape(-1).view(np.uint8))
+    view = array.reshape(-1).view(np.uint8).data
     if len(view) and file.readinto(view) != len(view):  # type: ignore[attr-defined]  # of every real file
         raise ImageError("the image is cut short")
     return array

@@ -53,7 +53,7 @@ SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
 TWO_64 = 18446744073709551616.0
 SWEEP = np.uint64(16)
-RELEASE_STEP, WRAP_MARGIN = np.uint64(1 << 18), np.uint64(8192)
+RELEASE_STEP, WRAP_MARGIN = np.uint64(1 << 19), np.uint64(8192)
 
 
 @njit(cache=True)

@@ -41,6 +41,9 @@ MOST_ROWS = 2**27
 MOST_PAIRS = 2**27
 _FLIP = 1 << 63
 _BY_EVENT = (OpKind.EXTREME, OpKind.FIRST, OpKind.LAST)
+RECYCLED = 2**19
+"""Log positions whose pages are recycled together: 2 MiB of a 4-byte column."""
+
 CHUNK = 4096
 """Most events of one kernel call: tables are looked after in between."""
 
@@ -74,6 +77,7 @@ class State:
         self._lay_columns()
         self._lay_context()
         self.tables = tuple(self._tables())
+        self._ahead = 0
 
     def scratch(self, dtype: type[np.generic], count: int) -> NDArray[np.generic]:
         """A zeroed array that lives as long as the state."""
@@ -282,32 +286,36 @@ class State:
             yield Table(pair_table, self.ids, self.regions["ids"])
 
     def settle(self) -> None:
-        """Between batches: begin or finish emptying tables, give back log pages, step over position 0.
+        """Between batches: begin or finish emptying tables, recycle log pages, step over position 0.
 
         Raises:
             EngineFullError: a table met its limit.
         """
         if self.context[Context.FULL]:
             raise EngineFullError(f"more than {MOST_ROWS:,} live keys of one kind")
-        self.context[Context.CARE] = 0
         now = int(self.context[Context.NOW])
         for table in self.tables:
             table.settle(now)
+        self.context[Context.CARE] = any(table.is_dirty for table in self.tables)
         released, tail = int(self.context[Context.RELEASED]), int(self.context[Context.TAIL])
-        if tail - released >= 1 << 18:
-            self._release(released, tail)
-            self.context[Context.RELEASED] = tail
-        if (int(self.context[Context.HEAD]) + 2 * CHUNK) >> 32 != int(self.context[Context.HEAD]) >> 32:
+        while tail >= (released // RECYCLED + 1) * RECYCLED:
+            self._recycle(released // RECYCLED)
+            released = (released // RECYCLED + 1) * RECYCLED
+            self.context[Context.RELEASED] = released
+        head = int(self.context[Context.HEAD])
+        if head + 2 * CHUNK >> 32 != head >> 32:
             self._skip_zero()
 
-    def _release(self, start: int, stop: int) -> None:
+    def _recycle(self, number: int) -> None:
+        """Move the pages of a run of positions that no window needs to where the log comes next."""
+        ahead = int(self.context[Context.HEAD]) // RECYCLED + 1
+        self._ahead = max(self._ahead + 1, ahead)
+        runs = SPAN // RECYCLED
+        if self._ahead - number >= runs:
+            return
         for region, width in self.logs.values():
-            first, last = start % SPAN, stop % SPAN
-            if first < last:
-                region.release(first * width, last * width)
-            else:
-                region.release(first * width, SPAN * width)
-                region.release(0, last * width)
+            size = RECYCLED * width
+            region.recycle(number % runs * size, size, self._ahead % runs * size)
 
     def _skip_zero(self) -> None:
         """Fill the positions up to the next multiple of 2^32 with events that belong to nobody."""

@@ -15,6 +15,8 @@ from liandun.engine.pairs import live_share, sweep_pairs
 from liandun.engine.rows import alive_share, sweep
 
 SAMPLES = 1024
+CLEARED = 1 << 20
+"""Bytes cleared between two calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ pair_table = TableKind(
     PairWord.USED,
     16,
     2**15,
-    10,
+    6,
     _share_pairs,
     _sweep_pairs,
 )
@@ -87,6 +89,7 @@ class Table:
         self.kind = kind
         self.words = words
         self.region = region
+        self._dirty = (0, 0)
         words[kind.capacity] = kind.smallest
         words[kind.cells] = region.address + kind.smallest * kind.cell
 
@@ -97,11 +100,25 @@ class Table:
         if old and int(words[kind.swept]) < old and used * 10 > capacity * 8:
             kind.sweep(int(words.ctypes.data), old, now)  # new keys came faster than expected: finish at once
         if old and int(words[kind.swept]) >= old:
-            self._clear(int(words[kind.old_cells]) - self.region.address, old * kind.cell)
+            start = int(words[kind.old_cells]) - self.region.address
+            self._dirty = (start, start + old * kind.cell)
             words[kind.old] = words[kind.swept] = 0
             old = 0
-        if not old and used * 10 > capacity * 6:
+        self._clean(hurry=used * 10 > capacity * 8)
+        if not old and not self.is_dirty and used * 10 > capacity * 6:
             self._begin(capacity, used, now)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Is a part that was emptied still to be cleared?"""
+        return self._dirty[0] < self._dirty[1]
+
+    def _clean(self, *, hurry: bool) -> None:
+        """Clear a slice of the emptied part, or all of it."""
+        start, stop = self._dirty
+        end = stop if hurry else min(stop, start + CLEARED)
+        self.region.bytes[start:end] = 0
+        self._dirty = (end, stop)
 
     def _begin(self, capacity: int, used: int, now: int) -> None:
         kind, words, half = self.kind, self.words, self.region.size // 2
@@ -114,12 +131,6 @@ class Table:
         in_first_half = int(words[kind.cells]) < self.region.address + half
         start = self.region.address + (half if in_first_half else 0)
         words[kind.cells], words[kind.capacity], words[kind.used] = start + wanted * kind.cell, wanted, 0
-
-    def _clear(self, start: int, size: int) -> None:
-        if size <= 1 << 22:
-            self.region.bytes[start : start + size] = 0
-        else:
-            self.region.release(start, start + size)
 
     def counters(self) -> list[int]:
         """What an image needs to find the table's parts again: places are bytes from the region's start."""

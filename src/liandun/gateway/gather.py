@@ -109,7 +109,7 @@ class Gatherer:
     def _plan(self, key: Key) -> Intake | Problem:
         try:
             source = plain_source(self._pack) if key.mapping is None else pick_source(self._pack, (), key.mapping)
-            return plan_intake(self._pack, source, origin=key.source, secret=self._secret, hashed=key.hashed or None)
+            return plan_intake(self._pack, source, origin=key.source, secret=self._secret, hashed=key.hashed)
         except PackError as error:
             return Problem("not-allowed", f"the key's source mapping can't be used: {error}", "密钥的来源映射不可用")
 
