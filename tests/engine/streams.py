@@ -143,6 +143,14 @@ def random_payments(pack: Pack, n: int, *, cards: int, gaps: Sequence[int], seed
     return columns
 
 
+def fresh_payments(pack: Pack, n: int, *, step_ms: int, start: int = START, seed: int = 1) -> Columns:
+    """New cards and devices without end: each card comes about three times among a thousand events, then never."""
+    rng = np.random.default_rng(seed)
+    cards = np.arange(n) // 3 + rng.integers(1, 300, n)
+    devices = cards * 4 + rng.integers(0, 3, n)
+    return cards_and_devices(pack, start + np.arange(n) * step_ms, cards, devices, rng.integers(0, 100, n))
+
+
 def random_labels(columns: Columns, seed: int = 1) -> tuple[tuple[int, Label], ...]:
     """Labels between the events, for earlier ones, some twice."""
     rng = np.random.default_rng(seed)

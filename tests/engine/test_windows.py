@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liandun.engine.layout import ENTRIES, SPAN
+from liandun.engine.layout import NUMBERS, SPAN
 from liandun.replay.oracle import run_oracle
 from liandun.replay.timeline import Timeline
 from tests.engine.streams import (
@@ -33,7 +33,7 @@ def pack(tmp_path):
 @pytest.mark.parametrize("batch", [1, 7, 64, 4096])
 def test_idle_gaps_expire_more_than_one_schedule_holds(pack, batch):
     columns = random_payments(pack, 1200, cards=4, gaps=MANY_AND_IDLE)
-    assert len(columns) > 3 * ENTRIES
+    assert len(columns) > 2 * NUMBERS
     timeline = Timeline(columns, labels=random_labels(columns))
     assert_slow_agrees(play(engine_of(pack), timeline, batch), run_oracle(pack, timeline))
 

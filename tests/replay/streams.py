@@ -46,7 +46,7 @@ FIELDS = (
 KEYS = (3, 5, 7, 2**63 + 11, 2**64 - 1)
 PARTIES = (0, 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)  # salts are hashes
 WINDOWS = (1_000, 60_000, 3_600_000, 86_400_000, 30 * 86_400_000, 400 * 86_400_000)
-GAPS = (0, 0, 0, 1, 999, 1_000, 59_999, 60_000, 600_000, 3_600_000, 86_400_000, 31 * 86_400_000)
+GAPS = (0, 0, 0, 1, 999, 1_000, 59_999, 60_000, 600_000, 3_600_000, 86_400_000, 30 * 86_400_000)
 INTS = (0, 1, -1, 2, 7, 500, 10**13, -(10**13), 2**62, 2**63 - 1, -(2**63) + 1)
 FLOATS = (0.0, -0.0, 0.1, -2.5, 1e9, 2.0**62, -(2.0**62), 1.7e308, 5e-324)
 BUILTINS = (
@@ -82,6 +82,15 @@ class Trees:
         if refs and self.draw(st.integers(0, 3)):
             return self.draw(st.sampled_from(refs))
         return self.constant(kind)
+
+    def at_least(self):
+        """A plain condition on one whole number, best a feature: what most rules are."""
+        features = [ref for ref in self.refs if ref.source is Source.FEATURE and ref.type is Type.INT]
+        own = [ref for ref in self.refs if ref.type is Type.INT]
+        if not own:
+            return self.of(Type.BOOL)
+        ref = self.draw(st.sampled_from(features or own))
+        return self.call("ge", Type.BOOL, ref, Const(self.draw(st.integers(0, 3)), Type.INT))
 
     def constant(self, kind):
         values = {
@@ -121,7 +130,7 @@ class Trees:
             if self.draw(st.booleans()):
                 return self.call("float", kind, self.of(Type.INT, depth))
             return self.call("div", kind, self.of(kind, depth), self.of(kind, depth))
-        op = self.draw(st.sampled_from(("floor", "mod", "hour", "weekday", "day", "sub")))
+        op = self.draw(st.sampled_from(("floor", "mod", "mod", "hour", "weekday", "day", "sub")))
         if op == "floor":
             return self.call(op, kind, self.of(Type.FLOAT, depth))
         if op in ("mod", "sub"):
@@ -255,7 +264,7 @@ class _Pieces:
         return own.of(self.draw(st.sampled_from(kinds)), self.draw(st.sampled_from((0, 2))))
 
     def lists(self, roles):
-        effects = self.draw(st.lists(st.sampled_from(list(Effect)), max_size=5))
+        effects = self.draw(st.lists(st.sampled_from((*Effect, Effect.PROTECTED, Effect.BLOCK)), max_size=5))
         specs = []
         strong = (Effect.COURT, Effect.PROTECTED, Effect.BLOCK)
         silenced = [f"L{i}" for i, effect in enumerate(effects) if effect not in strong] + [f"R{i}" for i in range(3)]
@@ -271,7 +280,8 @@ class _Pieces:
         status = self.draw(st.sampled_from((Status.LIVE, Status.LIVE, Status.LIVE, Status.SHADOW, Status.DRAFT)))
         on = self.some([stream.name for stream in streams if stream.decides], 1)
         score, then = self.draw(st.integers(-5, 90)), self.draw(st.sampled_from(list(Outcome)))
-        return Rule(name, trees.of(Type.BOOL), then, score, WORDS, status, on, "desk", "", PLACE)
+        when = trees.at_least() if self.draw(st.integers(0, 2)) == 0 else trees.of(Type.BOOL)
+        return Rule(name, when, then, score, WORDS, status, on, "desk", "", PLACE)
 
 
 def feature_type(aggregate, argument):
@@ -333,7 +343,7 @@ def _changes(pack: Pack, columns: Columns, rng: np.random.Generator) -> tuple[tu
         spec = pack.lists[int(rng.integers(len(pack.lists)))]
         now = int(columns.t[min(index, n - 1)])
         expires = NULL if rng.random() < 0.5 else now + int(rng.choice(GAPS))
-        key, party = KEYS[int(rng.integers(len(KEYS)))], PARTIES[int(rng.integers(len(PARTIES)))]
+        key, party = KEYS[int(rng.integers(1 + rng.integers(len(KEYS))))], PARTIES[int(rng.integers(len(PARTIES)))]
         changes.append((int(index), ListChange(spec.name, key, bool(rng.random() < 0.75), number, expires, party)))
     return tuple(changes)
 

@@ -59,8 +59,8 @@ def differences(answer: Answer, other: Answer) -> dict[str, int]:
     """How many values differ, by name, over the events that both have; what never differs is left out."""
     n = min(len(answer.outcome), len(other.outcome))
     found = {
-        "fired": np.count_nonzero(answer.fired[:n] != other.fired[:n]),
-        "outcome": np.count_nonzero(answer.outcome[:n] != other.outcome[:n]),
+        "fired": int(np.count_nonzero(answer.fired[:n] != other.fired[:n])),
+        "outcome": int(np.count_nonzero(answer.outcome[:n] != other.outcome[:n])),
     }
     for name in answer.features.keys() | other.features.keys():
         if name not in answer.features or name not in other.features:
@@ -68,8 +68,8 @@ def differences(answer: Answer, other: Answer) -> dict[str, int]:
             continue
         (values, null), (others, nulls) = answer.features[name], other.features[name]
         wrong = (null[:n] != nulls[:n]) | ((values[:n] != others[:n]) & ~null[:n])
-        found[name] = np.count_nonzero(wrong)
-    return {name: int(count) for name, count in sorted(found.items()) if count}
+        found[name] = int(np.count_nonzero(wrong))
+    return {name: count for name, count in sorted(found.items()) if count}
 
 
 def compared(answer: Answer, other: Answer) -> int:

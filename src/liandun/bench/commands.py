@@ -8,6 +8,12 @@ import sys
 from importlib import import_module
 
 NAMES = {
+    "w1": ("liandun.bench.w1", "the kernel: pace, latency, and how Polars, DuckDB and Python do the same work"),
+    "rules": ("liandun.bench.rules", "rules alone, without windows"),
+    "lists": ("liandun.bench.lists", "what 10 million list entries cost"),
+    "entities": ("liandun.bench.entities", "what ten times as many entities cost, and the memory of each"),
+    "forest": ("liandun.bench.forest", "tree models, beside LightGBM"),
+    "activation": ("liandun.bench.activation", "how long it takes until another pack decides"),
     "http": ("liandun.bench.http", "the gateway: single events by 64 connections, and batches"),
     "flood": ("liandun.bench.flood", "what a flooding source costs an honest one"),
     "journal": ("liandun.bench.journal", "the journal: kills under load, replay, restore"),
@@ -25,6 +31,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         parser.add_argument(
             "--kills", type=int, default=5, metavar="N", help="how often a process is killed (default 5)"
         )
+        parser.add_argument("--events", type=int, metavar="N", help="events in all, for a quick look at less")
         parser.add_argument("--json", action="store_true", help="print one JSON object last")
         parser.set_defaults(run=run_bench, module=module)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -39,13 +41,8 @@ def in_sql(work: Work, runs: int) -> Answer:
     """Decide all events at once, in one query."""
     import duckdb
 
-    settings = {
-        "threads": 1,
-        "enable_progress_bar": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(config=settings) as connection:
+    settings: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    with duckdb.connect(config={"threads": 1, **settings}) as connection:
         for name, table in _tables(work).items():
             connection.register("given", table)
             connection.execute(f"CREATE TABLE {name} AS FROM given")

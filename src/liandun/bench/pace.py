@@ -21,7 +21,7 @@ _KINDS = tuple(kind for kind, _, _ in LISTED)
 
 
 class ListFeed:
-    """Changes W1's lists between batches: for one event in 4,096 a key of it is listed, for an hour or until removed."""
+    """Changes W1's lists between batches: a key of every 4,096th event is listed, for ever or for a while."""
 
     def __init__(self, engine: Engine, columns: Columns, first: int) -> None:
         self._engine, self._columns = engine, columns
@@ -62,14 +62,13 @@ def events_per_second(
 def call_us(engine: Engine, columns: Columns, part: range, *, batch: int) -> NDArray[np.float64]:
     """Decide the events of `part` in batches; microseconds on the clock of each call."""
     feed = ListFeed(engine, columns, part.start)
-    took = np.zeros(len(part) // batch, np.int64)
-    for number in range(len(took)):
-        start = part.start + number * batch
+    took = []
+    for start in range(part.start, part.stop, batch):
         feed.bring(start)
         began = perf_counter_ns()
-        engine.decide(columns, start, start + batch)
-        took[number] = perf_counter_ns() - began
-    return took / 1000.0
+        engine.decide(columns, start, min(part.stop, start + batch))
+        took.append(perf_counter_ns() - began)
+    return np.array(took) / 1000.0
 
 
 def percentiles(took: NDArray[np.float64]) -> dict[str, float]:

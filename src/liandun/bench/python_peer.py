@@ -18,9 +18,10 @@ from liandun.bench.workload import LISTED
 M10, H1, H24, D7, D30, D90 = 600_000, 3_600_000, 86_400_000, 7 * 86_400_000, 30 * 86_400_000, 90 * 86_400_000
 KEYS = ("card", "account", "device", "merchant", "store", "phone")
 NAMES = (
-    "c_cnt_10m c_cnt_1h c_cnt_24h c_sum_24h c_mean_30d c_max_7d c_dm_24h c_tsl a_cnt_1h a_sum_7d a_dd_7d a_tsl"
-    " d_cnt_10m d_dc_1h d_dc_24h d_sum_24h m_cnt_10m m_mean_24h m_dc_1h s_cnt_1h s_sum_24h p_cnt_24h p_da_30d p_max_24h"
-).split()
+    *("c_cnt_10m", "c_cnt_1h", "c_cnt_24h", "c_sum_24h", "c_mean_30d", "c_max_7d", "c_dm_24h", "c_tsl"),
+    *("a_cnt_1h", "a_sum_7d", "a_dd_7d", "a_tsl", "d_cnt_10m", "d_dc_1h", "d_dc_24h", "d_sum_24h"),
+    *("m_cnt_10m", "m_mean_24h", "m_dc_1h", "s_cnt_1h", "s_sum_24h", "p_cnt_24h", "p_da_30d", "p_max_24h"),
+)
 
 Book = dict[int, Any]  # what is known of each key: one of the classes below
 
@@ -53,7 +54,8 @@ def _column(values: tuple[float, ...]) -> Values:
 
 
 def _decide(rows: list[Row], listed: list[set[int]]) -> tuple[list[Row], list[int], list[int]]:
-    cards, accounts, devices, merchants, stores, phones = ({} for _ in KEYS)  # type: Book
+    books: list[Book] = [{} for _ in KEYS]
+    cards, accounts, devices, merchants, stores, phones = books
     l_card, l_phone, l_device, l_account, l_merchant = listed
     outcomes_of = outcome_bits()
     given, masks, outcomes = [], [], []

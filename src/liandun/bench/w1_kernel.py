@@ -8,7 +8,7 @@ from time import process_time
 import numpy as np
 from numpy.typing import NDArray
 
-from liandun.bench.answers import Answer, Work
+from liandun.bench.answers import Answer, Values, Work
 from liandun.bench.pace import BATCH
 from liandun.bench.workload import Arrays, w1_columns
 from liandun.engine.engine import Engine
@@ -57,7 +57,7 @@ def decide_all(compiled: Compiled, work: Work, batch: int = BATCH, *, restore: b
 
 def _empty(compiled: Compiled, n: int) -> Answer:
     names = [feature.name for feature in compiled.packs[0].features]
-    features = {name: (np.zeros(n), np.zeros(n, np.bool_)) for name in names}
+    features: dict[str, Values] = {name: (np.zeros(n), np.zeros(n, np.bool_)) for name in names}
     return Answer(features, np.zeros(n, np.uint64), np.zeros(n, np.uint8))
 
 

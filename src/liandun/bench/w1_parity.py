@@ -14,6 +14,8 @@ from liandun.bench.workload import stretched
 from liandun.packs.compile import Compiled
 from liandun.replay.oracle import run_oracle
 
+Way = tuple[str, Callable[[], Answer]]
+
 STRETCH = 25
 PYTHON_EVENTS, ORACLE_EVENTS = 100_000, 5_000
 BY_EVENT = ("duckdb_backend", "python")
@@ -46,11 +48,12 @@ def compare_all(compiled: Compiled, work: Work, tally: Tally) -> None:
     for name, each in (("as it is", work), (f"stretched x{STRETCH}", wide), ("with ties", same)):
         peers = BY_EVENT if each is same else (*BY_EVENT, *BY_TIME)
         reference = decide_all(compiled, each)
-        for who, decide in (*_own(compiled, each), *((peer, partial(_ask, peer, each)) for peer in peers)):
+        asked: list[Way] = [(peer, partial(_ask, peer, each)) for peer in peers]
+        for who, decide in (*_own(compiled, each), *asked):
             tally.note(f"{who}, {name}", decide(), reference)
 
 
-def _own(compiled: Compiled, work: Work) -> Iterator[tuple[str, Callable[[], Answer]]]:
+def _own(compiled: Compiled, work: Work) -> Iterator[Way]:
     """The kernel in other ways, and the oracle."""
     for batch in _BATCHES:
         yield f"batch {batch}", partial(decide_all, compiled, work, batch)

@@ -34,7 +34,7 @@ def _from_empty(compiled: Compiled, work: Work) -> float:
 def ratios(paces: dict[str, float], suffix: str = "") -> dict[str, float]:
     """Keys: kernel_empty_eps, and of each peer NAME_eps and ratio_NAME, how many times its pace ours is."""
     kernel = paces["kernel"]
-    found = {f"kernel_empty_eps{suffix}": round(kernel)}
+    found = {f"kernel_empty_eps{suffix}": float(round(kernel))}
     for name in paces.keys() - {"kernel"}:
         found |= {f"{name}_eps{suffix}": round(paces[name]), f"ratio_{name}{suffix}": round(kernel / paces[name], 2)}
     return dict(sorted(found.items()))

@@ -165,9 +165,9 @@ class Engine:
         """Point the kernels at a batch's arrays and make room for its answers."""
         if columns.schema != self.schema:
             raise EngineError("the columns are of another schema than the engine's")
-        for array in (columns.t, columns.party, columns.stream, columns.id, columns.keys, columns.fields):
-            if not array.flags.c_contiguous and array.ndim == 1:
-                raise EngineError("columns must be contiguous")
+        rows = (columns.t, columns.at, columns.party, columns.stream, columns.id, *columns.keys, *columns.fields)
+        if not all(array.flags.c_contiguous for array in rows):
+            raise EngineError("every column must lie in one piece")
         context, capacity = self.state.context, len(columns)
         context[Context.TIMES], context[Context.PARTIES] = address(columns.t), address(columns.party)
         context[Context.STREAMS], context[Context.IDS] = address(columns.stream), address(columns.id)

@@ -223,7 +223,8 @@ def queued(context, kind, op, out, head):
     """Largest, smallest or first value in the window; returns the null word."""
     if get(kind, ClassWord.ENTER) != np.uint64(0):
         return queued_later(context, kind, op, out)
-    scratch = get(get(op, OpWord.ROLE), RoleWord.SCRATCH) + np.uint64(64) * U8
+    role = get(op, OpWord.ROLE)
+    scratch, valid = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8, get(role, RoleWord.VALID)
     offset, condition = get(op, OpWord.OFFSET), get(op, OpWord.CONDITION)
     before = get(op, OpWord.BEFORE) != np.uint64(0)
     records, cursors = get(op, OpWord.NEXT), get(kind, ClassWord.CURSORS)
@@ -233,8 +234,10 @@ def queued(context, kind, op, out, head):
         queue = load_u64(scratch + k * U8) + offset
         prefetch(record_of(records, load_u32(queue)))
         prefetch(record_of(records, load_u32(queue + U4)))
-    null = np.uint64(0)
+    null = ~valid
     for k in range(first, done):
+        if valid >> k & U1 == np.uint64(0):
+            continue  # the bin's queue would never be emptied, and its old links name other events one day
         position = head + k
         queue = load_u64(scratch + k * U8) + offset
         shown = settle(records, queue, load_u32(cursors + k * U4), tail)
@@ -252,12 +255,13 @@ def queued_later(context, kind, op, out):
     """`queued` for a class whose events enter later than they come."""
     offset, condition, records = get(op, OpWord.OFFSET), get(op, OpWord.CONDITION), get(op, OpWord.NEXT)
     order, limits, positions = get(kind, ClassWord.ORDER), get(kind, ClassWord.LIMITS), get(kind, ClassWord.POSITIONS)
-    rows = get(op, OpWord.ADDRESSES)
+    rows, bin_row = get(op, OpWord.ADDRESSES), get(get(op, OpWord.ROLE), RoleWord.ROWS)
     tail = np.uint32(get(context, Context.TAIL) & LOW)
     null = np.uint64(0)
     for e in range(get(kind, ClassWord.COUNT)):
         number = np.uint64(load_u16(order + e * U2))
-        if number >= FIRST_LEAVING and number < FIRST_ENTERING:
+        leaves = number >= FIRST_LEAVING and number < FIRST_ENTERING
+        if leaves or load_u64(rows + number * U8) == bin_row:
             continue
         position = np.uint64(load_u32(positions + number * U4))
         queue = load_u64(rows + number * U8) + offset

@@ -110,8 +110,8 @@ class Planner:
         for item in self.lists:
             for key in item.keys:
                 self.roles[self.role(KeySource.KEY, key, True, 1)].kind = item.kind
-        for key, feature in unique.items():
-            self._plan(feature, self.columns[key])
+        for known, feature in unique.items():
+            self._plan(feature, self.columns[known])
 
     def role(self, source: KeySource, index: int, salted: bool, retain_ms: int) -> int:
         """Number of a row table; its rows live at least `retain_ms`."""
@@ -205,8 +205,7 @@ class Planner:
         if feature.aggregate is Aggregate.COUNT:
             self.derives.append(DerivePlan(DeriveKind.WHOLE, column, role, count.out))
             return
-        known = len(self.arguments)  # its own: a label asks by it what this count has been told of the event
-        self.arguments.append(ArgumentPlan(ArgumentKind.LABEL, where=word))
+        known = self._add(self.arguments, ArgumentPlan(ArgumentKind.LABEL, where=word))
         hits = self._op(
             OpPlan(
                 OpKind.COUNT_WHERE,
@@ -257,22 +256,7 @@ class Planner:
         argument = self._add(self.arguments, value)
         window, before = self._window(feature), not feature.include_self
         if feature.aggregate is Aggregate.LAST or feature.aggregate in _QUEUED:
-            kind, sign = _QUEUED.get(feature.aggregate, (OpKind.LAST, 1))
-            self.slots += 1
-            self.ops.append(
-                OpPlan(
-                    kind,
-                    role,
-                    window,
-                    out=self.slots - 1,
-                    argument=argument,
-                    condition=condition,
-                    before=before,
-                    sign=sign,
-                    column=column,
-                    window_ms=feature.window_ms + feature.delay_ms,
-                )
-            )
+            self._plan_kept(feature, OpPlan(OpKind.LAST, role, window, 0, 0, 0, 0, argument, condition, column=column))
             return
         total = self._op(OpPlan(OpKind.SUM, role, window, argument=argument, before=before))
         if feature.aggregate is Aggregate.SUM:
@@ -285,6 +269,14 @@ class Planner:
         squares = self._op(OpPlan(OpKind.SQUARES, role, window, argument=argument, before=before))
         kind_of = _MOMENTS[feature.aggregate]
         self.derives.append(DerivePlan(kind_of, column, role, count.out, total.out, squares.out))
+
+    def _plan_kept(self, feature: Feature, op: OpPlan) -> None:
+        """Plan a feature whose op keeps values themselves and writes the column."""
+        kind, sign = _QUEUED.get(feature.aggregate, (OpKind.LAST, 1))
+        self.slots += 1
+        reach = feature.window_ms + feature.delay_ms
+        before = not feature.include_self
+        self.ops.append(replace(op, kind=kind, sign=sign, before=before, out=self.slots - 1, window_ms=reach))
 
     def plan(self) -> FeaturePlan:
         """The finished plan."""

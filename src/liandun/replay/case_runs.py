@@ -1,7 +1,7 @@
 """Plays cases on a back-end and says what came out otherwise than expected.
 
-All cases run in one timeline, each with a secret of its own, so no case sees another's keys; a pack whose blocks
-depend on how many parties feed it is played case by case.
+All cases run in one timeline, each with a secret of its own, so no case sees another's keys. Where blocks depend on
+how many parties feed the pack, a case that names parties runs alone.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def play_cases(pack: Pack, cases: Sequence[Case], run: RunTimeline) -> list[Fail
     Raises:
         PackError: an event or an identifier can't be read.
     """
-    groups = [[case] for case in cases] if party_matters(pack) else [list(cases)] if cases else []
     failures = []
-    for group in groups:
+    for group in _groups(pack, cases):
         story = _tell(pack, group)
         if story.problems:
             raise PackError(story.problems)
@@ -68,6 +67,13 @@ def play_cases(pack: Pack, cases: Sequence[Case], run: RunTimeline) -> list[Fail
         for row, case, expect in story.expected:
             failures += [Failure(case.name, expect.place, what) for what in differences(pack, expect, result, row)]
     return sorted(failures, key=lambda failure: failure.place.line)
+
+
+def _groups(pack: Pack, cases: Sequence[Case]) -> list[list[Case]]:
+    """Cases that can share a timeline."""
+    alone = [case for case in cases if party_matters(pack) and len(_parties([case])) > 1]
+    together = [case for case in cases if case not in alone]
+    return [group for group in (together, *([case] for case in alone)) if group]
 
 
 def _tell(pack: Pack, cases: Sequence[Case]) -> _Story:
