@@ -80,16 +80,19 @@ def test_an_index_shrinks_when_few_keys_are_left(pack):
     engine = engine_of(pack)
     play(engine, Timeline(busy))
     assert sizes(engine)[0][1] == 262_144
-    calm = fresh_payments(pack, 100_000, step_ms=10, start=START + HOUR)
+    calm = fresh_payments(pack, 300_000, step_ms=10, start=START + HOUR)
+    calm.key("card")[:] ^= np.uint64(1)  # other cards
     play(engine, Timeline(calm))
-    assert sizes(engine) == [(100_001, 32_768)]
+    rows, cells = sizes(engine)[0]
+    assert rows < 160_000
+    assert cells <= 65_536
 
 
 def test_a_row_made_again_has_the_flags_of_its_lists(tmp_path):
     lists = "bad: {kind: card, effect: block, title: {zh: 坏卡, en: Bad}}\n"
     pack = pack_of(tmp_path, features=FEATURES, cases="[n, s, high, first, late]", lists=lists)
     engine = engine_of(pack)
-    columns = fresh_payments(pack, 60_000, step_ms=10)
+    columns = fresh_payments(pack, 90_000, step_ms=10)
     key = int(columns.key("card")[0])
     play(engine, Timeline(columns), stop=1)
     engine.change(ListChange("bad", key, True, 1, NULL))
@@ -158,7 +161,7 @@ def test_regular_numbers_do_not_pile_up_in_an_index(tmp_path, factor):
     start = int(words[RoleWord.CELLS]) - region.address
     used = region.bytes[start : start + 8 * int(words[RoleWord.CAPACITY])].view(np.uint64) != 0
     free = np.flatnonzero(~used)
-    assert np.diff(free).max() < 200
+    assert np.diff(free, prepend=-1).max() < 200
 
 
 def test_batches_of_any_size_make_the_same_rows(tmp_path):

@@ -34,9 +34,9 @@ def test_emptying_begins_at_60_percent_and_ends_with_the_old_part_cleared(engine
     columns = cards_and_devices(pack, np.full(n, START), np.arange(1, n + 1), np.zeros(n), np.ones(n))
     assert take(engine, columns, 0, 19_660) == (32_768, 0, 19_660)
     capacity, old, used = take(engine, columns, 19_660, 19_661)
-    assert (capacity, old, used) == (131_072, 32_768, 0)
+    assert (capacity, old, used) == (65_536, 32_768, 0)
     capacity, old, used = take(engine, columns, 19_661, 19_661 + 2_048)
-    assert (capacity, old, used) == (131_072, 0, 19_661 + 2_048)
+    assert (capacity, old, used) == (65_536, 0, 19_661 + 2_048)
     cells = engine.state.regions["index0"].bytes
     assert np.count_nonzero(cells[8 * 32_768 : 16 * 32_768]) == 0
 
@@ -49,8 +49,8 @@ def test_a_table_has_room_for_the_largest_batch_between_two_looks(engine):
 
 def test_a_table_at_its_limit_says_so():
     words = np.zeros(RoleWord.SIZE, np.uint64)
-    table = Table(replace(row_table, smallest=64), words, Region(4096))
-    words[RoleWord.USED] = 39
+    table = Table(replace(row_table, smallest=2**17), words, Region(2 << 20))
+    words[RoleWord.USED] = 80_000
     with pytest.raises(EngineFullError, match="cells"):
         table.settle(0)
 

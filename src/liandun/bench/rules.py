@@ -73,7 +73,8 @@ def given_pack(w1: Pack, count: int) -> dict[str, Any]:
     fields |= {feature.name: feature.type.value for feature in w1.features} | dict.fromkeys(ON_LIST, "bool")
     why = {"zh": "基准", "en": "Benchmark"}
     rules = [
-        {"id": rule.id, "when": _with_hour(text, stream.time), "then": rule.then.value, "why": {**why}, "owner": "bench"}
+        {"id": rule.id, "when": _with_hour(text, stream.time), "then": rule.then.value}
+        | {"owner": "bench", "why": {**why}}  # its own copy, else the YAML would have an alias
         for rule, text in zip(w1.rules, sql_rules(), strict=True)
     ]
     return {

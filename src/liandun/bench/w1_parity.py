@@ -21,7 +21,6 @@ PYTHON_EVENTS, ORACLE_EVENTS = 100_000, 5_000
 BY_EVENT = ("duckdb_backend", "python")
 BY_TIME = ("polars", "polars_packed", "duckdb")
 """Peers that look at all events of one time together, and so are compared only where times are unique."""
-_BATCHES = (1, 7, 64)
 
 
 @dataclass(slots=True)
@@ -42,28 +41,34 @@ class Tally:
 
 
 def compare_all(compiled: Compiled, work: Work, tally: Tally) -> None:
-    """Decide `work` as it is, stretched and with ties, by all that can; note what differs from the kernel."""
+    """Decide `work` as it is, stretched and with ties, in all ways; note what differs from the kernel at one size.
+
+    The peers' answers for `work` as it is are compared where their pace is measured (`w1_race`).
+    """
     wide = Work(stretched(work.events, STRETCH), work.listed)
     same = Work({**work.events, "ts": tied(work.events["ts"])}, work.listed)
-    for name, each in (("as it is", work), (f"stretched x{STRETCH}", wide), ("with ties", same)):
-        peers = BY_EVENT if each is same else (*BY_EVENT, *BY_TIME)
+    for name, each, batches, peers in (
+        ("as it is", work, (1, 7, 64), ()),
+        (f"stretched x{STRETCH}", wide, (1, 7, 64), (*BY_EVENT, *BY_TIME)),
+        ("with ties", same, (7, 64), BY_EVENT),
+    ):
         reference = decide_all(compiled, each)
-        asked: list[Way] = [(peer, partial(_ask, peer, each)) for peer in peers]
-        for who, decide in (*_own(compiled, each), *asked):
+        for who, decide in (*_own(compiled, each, batches), *_others(each, peers)):
             tally.note(f"{who}, {name}", decide(), reference)
 
 
-def _own(compiled: Compiled, work: Work) -> Iterator[Way]:
+def _own(compiled: Compiled, work: Work, batches: tuple[int, ...]) -> Iterator[Way]:
     """The kernel in other ways, and the oracle."""
-    for batch in _BATCHES:
+    for batch in batches:
         yield f"batch {batch}", partial(decide_all, compiled, work, batch)
     yield "restored half-way", partial(decide_all, compiled, work, 64, restore=True)
     yield "oracle", partial(_oracle, compiled, work.head(ORACLE_EVENTS))
 
 
+def _others(work: Work, peers: tuple[str, ...]) -> Iterator[Way]:
+    for peer in peers:
+        yield peer, partial(ask, peer, work.head(PYTHON_EVENTS) if peer == "python" else work)
+
+
 def _oracle(compiled: Compiled, work: Work) -> Answer:
     return answer_of(run_oracle(compiled.packs[0], timeline(compiled.schema, work)))
-
-
-def _ask(peer: str, work: Work) -> Answer:
-    return ask(peer, work.head(PYTHON_EVENTS) if peer == "python" else work)
