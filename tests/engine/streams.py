@@ -151,15 +151,15 @@ def fresh_payments(pack: Pack, n: int, *, step_ms: int, start: int = START, seed
     return cards_and_devices(pack, start + np.arange(n) * step_ms, cards, devices, rng.integers(0, 100, n))
 
 
-def random_labels(columns: Columns, seed: int = 1) -> tuple[tuple[int, Label], ...]:
+def random_labels(columns: Columns, seed: int = 1, count: int = 0) -> tuple[tuple[int, Label], ...]:
     """Labels between the events, for earlier ones, some twice."""
     rng = np.random.default_rng(seed)
     n = len(columns)
-    at = np.sort(rng.integers(1, n, n))
-    which = np.maximum(0, at - 1 - rng.integers(0, 60, n))
+    at = np.sort(rng.integers(1, n, count or n))
+    which = np.maximum(0, at - 1 - rng.integers(0, 60, len(at)))
     return tuple(
         (int(i), Label(int(columns.id[j]), int(value)))
-        for i, j, value in zip(at, which, rng.integers(0, 2, n), strict=True)
+        for i, j, value in zip(at, which, rng.integers(0, 2, len(at)), strict=True)
     )
 
 

@@ -64,7 +64,7 @@ def test_a_joint_entry_holds_everywhere_and_an_owned_one_at_its_owner(engine, pa
 def test_an_entry_of_several_owners_holds_until_the_last_takes_it_back(engine, pack):
     engine.change(ListChange("bad", 5, True, 1, party=OURS))
     engine.change(ListChange("bad", 5, True, 2, party=THEIRS))
-    outcome, hits = seen(engine, pack, {"card": 5})
+    _, hits = seen(engine, pack, {"card": 5})
     assert sorted(hits) == [(0, "bad", "card", 1), (0, "bad", "card", 2)]
     engine.change(ListChange("bad", 5, False, 3, party=OURS))
     assert seen(engine, pack, {"card": 5}) == ([BLOCK], [(0, "bad", "card", 2)])
@@ -159,7 +159,9 @@ def test_many_changes_between_events_agree_with_plain_python(tmp_path, batch):
 def test_lists_change_no_feature(tmp_path):
     pack = every_pack(tmp_path)
     columns = random_payments(pack, 300, cards=5, gaps=[0, 700])
-    changes = tuple((i, ListChange("watched", key, True, i)) for i, key in enumerate(columns.key("card").tolist()) if key)
+    changes = tuple(
+        (i, ListChange("watched", key, True, i)) for i, key in enumerate(columns.key("card").tolist()) if key
+    )
     ours, theirs = (play(engine_of(pack), Timeline(columns, each)) for each in ((), changes))
     assert differing(ours, theirs) == ["outcome"]
 
@@ -214,8 +216,8 @@ def test_bulk_loads_that_have_ended_leave_nothing_behind(engine, pack):
     assert engine.lists["card"].bulk == []
 
 
-def test_an_index_finds_every_key_however_full_it_was(rng=np.random.default_rng(4)):
-    index, held = ListIndex(4), {}
+def test_an_index_finds_every_key_however_full_it_was():
+    rng, index, held = np.random.default_rng(4), ListIndex(4), {}
     for number, key in enumerate(rng.integers(1, 300, 4_000).tolist()):
         bit, owner = 1 << int(rng.integers(3)), int(rng.integers(2))
         if rng.random() < 0.6:

@@ -9,11 +9,11 @@ from liandun.replay.oracle import run_oracle
 from liandun.replay.timeline import Timeline
 from tests.engine.streams import (
     assert_slow_agrees,
-    go_on_at,
     differing,
     engine_of,
     every_pack,
     floats,
+    go_on_at,
     play,
     random_labels,
     random_payments,
@@ -48,7 +48,7 @@ def test_windows_of_busy_cards_agree_with_plain_python(pack):
 @pytest.mark.parametrize("before", [100, 5_000])
 def test_positions_wrap_without_a_trace(pack, wrap, before):
     columns = random_payments(pack, 12_000, cards=40, gaps=[0, 3, 40, 300], seed=3)
-    timeline = Timeline(columns, labels=random_labels(columns, 3))
+    timeline = Timeline(columns, labels=random_labels(columns, 3, 1_000))
     plain, wrapped = engine_of(pack), engine_of(pack)
     go_on_at(wrapped, wrap - before)
     assert differing(play(plain, timeline, 1000), play(wrapped, timeline, 1000)) == []

@@ -32,24 +32,24 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     began = perf_counter()
     full = engine_with(compiled, entries)
     loaded = perf_counter() - began
-    without, listed = compare(engine_with(compiled, {}), full, columns)
+    part = range(int(len(columns) * _WARM), len(columns) - CHANGES)
+    without, listed = compare(engine_with(compiled, {}), full, columns, part)
     return {
         "entries": sum(map(len, entries.values())),
         "load_s": round(loaded, 3),
         "without_eps": round(without),
         "with_eps": round(listed),
         "cost_percent": round(100 * (without / listed - 1), 2),
-        **_changes(full, columns, len(columns) - CHANGES),
+        **_changes(full, columns, part.stop),
         **machine("numba", "numpy"),
     }
 
 
-def compare(plain: Engine, full: Engine, columns: Columns) -> tuple[float, float]:
-    """Events per second of CPU of both engines over the same events, by turns; medians of the slices."""
-    first, stop = int(len(columns) * _WARM), len(columns) - CHANGES
-    edges = np.linspace(first, stop, SLICES + 1).astype(int).tolist()
+def compare(plain: Engine, full: Engine, columns: Columns, part: range) -> tuple[float, float]:
+    """Events per second of CPU of both engines over `part`, by turns, after all before it; medians of the slices."""
+    edges = np.linspace(part.start, part.stop, SLICES + 1).astype(int).tolist()
     for engine in (plain, full):
-        events_per_second(engine, columns, range(first), change=False)
+        events_per_second(engine, columns, range(part.start), change=False)
     paces: tuple[list[float], list[float]] = ([], [])
     with settled():
         for a, b in pairwise(edges):

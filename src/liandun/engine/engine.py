@@ -200,6 +200,8 @@ class Engine:
         if columns is not self._bound:
             self._bind(columns)
         stop = len(columns) if stop is None else stop
+        if not 0 <= start <= stop <= len(columns):
+            raise EngineError(f"rows {start} to {stop} of {len(columns)}")
         self._meet_parties(columns, start, stop)
         kept = _Kept(self._rules[0], stop - start) if features else None
         hits: list[NDArray[np.void]] = []
@@ -262,11 +264,11 @@ class Engine:
         """Change a list; the next event sees it.
 
         Raises:
-            EngineError: no pack of this engine has such a list.
+            EngineError: no pack of this engine has such a list, or the entry names no key.
         """
-        kind = self._kind_of.get(change.list)
-        if kind is None:
-            raise EngineError(f"no list is called {change.list!r}")
+        kind = self._kind(change.list)
+        if not change.key:
+            raise EngineError("a list entry needs a key")
         lists = self.lists[kind]
         lists.change(change.list, change.key, change.party, change.number if change.add else None, change.expires)
         self._reflag(kind, change.list, change.key, change.party)
@@ -275,13 +277,26 @@ class Engine:
     def load_list(
         self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]
     ) -> None:
-        """Fill an empty joint list with many entries at once; the next event sees them."""
-        kind = self._kind_of[name]
+        """Add or renew many entries of a joint list at once; the next event sees them.
+
+        Raises:
+            EngineError: no such list, a list that is not joint, or an entry without a key.
+        """
+        kind = self._kind(name)
+        if name not in self.lists[kind].joint_lists:
+            raise EngineError(f"{name!r} holds each party's own entries: change it entry by entry")
+        if not keys.all():
+            raise EngineError("a list entry needs a key")
         self.lists[kind].load(name, keys, numbers, expires)
         if self.events:
             for key in keys.tolist():
                 self._reflag(kind, name, key, 0)
         self._find_next_end()
+
+    def _kind(self, name: str) -> str:
+        if name not in self._kind_of:
+            raise EngineError(f"no list is called {name!r}")
+        return self._kind_of[name]
 
     def save(self, file: BinaryIO) -> None:
         """Write a memory image; nothing may change the engine meanwhile."""

@@ -21,7 +21,7 @@ from liandun.engine.layout import Context, ModelWord
 from liandun.engine.rows import U1, U8, get
 
 NODE = np.uint64(32)
-ZERO = 1e-35  # LightGBM's kZeroThreshold
+ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold is a single-precision constant
 
 
 @njit(cache=True)

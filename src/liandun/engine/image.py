@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,7 +19,8 @@ from liandun.engine.errors import ImageError
 from liandun.engine.layout import SPAN, ClassWord, Context, RoleWord
 from liandun.engine.lists import KindLists, ListIndex
 from liandun.engine.memory import Region
-from liandun.engine.state import State
+from liandun.engine.observe import set_tail
+from liandun.engine.state import State, address
 from liandun.engine.tables import Table
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class _Part:
 
 def fingerprint(state: State) -> str:
     """Names the plan that an image belongs to."""
-    return sha256(repr(state.plan).encode()).hexdigest()
+    plan = replace(state.plan, never_null=frozenset(), prepare=None)
+    lines = state.plan.prepare.lines if state.plan.prepare else ()
+    return sha256(repr((plan, sorted(state.plan.never_null), lines)).encode()).hexdigest()
 
 
 def save_image(engine: Engine, file: BinaryIO) -> None:
@@ -72,14 +75,21 @@ def load_image(engine: Engine, file: BinaryIO) -> None:
     Raises:
         ImageError: of another plan or format, or cut short; the engine must not be used then.
     """
-    state = engine.state
     try:
         head = json.loads(file.readline())
-        known = head["format"] == FORMAT and head["plan"] == fingerprint(state)
+        known = head["format"] == FORMAT and head["plan"] == fingerprint(engine.state)
     except (ValueError, KeyError, TypeError) as error:
         raise ImageError("this is not an engine image") from error
     if not known:
         raise ImageError("the image belongs to another set of features or another version")
+    try:
+        _load(engine, file, head)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ImageError("the image is damaged") from error
+
+
+def _load(engine: Engine, file: BinaryIO, head: dict[str, Any]) -> None:
+    state = engine.state
     _set_counters(state, head["counters"])
     for part in _parts(state):
         view = part.region.bytes[part.start : part.stop].data
@@ -88,6 +98,7 @@ def load_image(engine: Engine, file: BinaryIO) -> None:
     arrays = iter([_read_array(file, np.dtype(kind), tuple(shape)) for kind, shape in head["arrays"]])
     for kind, counters in head["lists"].items():
         _set_lists(engine.lists[kind], counters, arrays)
+    set_tail(np.uint64(address(state.context)))
     engine.take_up(set(head["parties"]))
 
 

@@ -66,7 +66,8 @@ class Context(IntEnum):
     CARE = 34  # set when a table or the log wants looking after between calls
     RELEASED = 35  # log positions below this have been given back
     GONE = 36  # scratch: per event, the time at which others are out of its window
-    SIZE = 37
+    RUN = 37  # log positions whose pages are recycled together
+    SIZE = 38
 
 
 class RoleWord(IntEnum):

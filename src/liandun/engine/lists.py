@@ -48,10 +48,19 @@ def link_entries(cells, mask, entry_keys, bits, following, first, stop):
 
 
 @njit(cache=True)
+def flags_of_many(cells, mask, keys):
+    """List bits of each key."""
+    flags = np.zeros(len(keys), np.uint32)
+    for number in range(len(keys)):
+        flags[number] = np.uint32(cells[cell_of(cells, mask, keys[number]), 1] & np.uint64(0xFFFFFFFF))
+    return flags
+
+
+@njit(cache=True)
 def refill(old, cells, mask):
-    """Move every cell of a smaller index into a larger one."""
+    """Move every cell with entries into another index."""
     for number in range(len(old)):
-        if old[number, 0] != np.uint64(0):
+        if old[number, 1] != np.uint64(0):
             place = cell_of(cells, mask, old[number, 0])
             cells[place, 0] = old[number, 0]
             cells[place, 1] = old[number, 1]
@@ -93,7 +102,8 @@ class ListIndex:
                 setattr(self, name, wider)
         if (self.keys_held + more) * 5 > len(self.cells) * 3:
             old = self.cells
-            self._make_cells(1 << int((self.keys_held + more) * 5 // 3).bit_length())
+            self.keys_held = int(np.count_nonzero(old[:, 1]))  # keys whose last entry has gone are forgotten here
+            self._make_cells(1 << int((self.keys_held + more) * 5 // 3 + 1024).bit_length())
             refill(old, self.cells, len(self.cells) - 1)
 
     def add_many(
@@ -117,6 +127,12 @@ class ListIndex:
             found.append(entry - 1)
             entry = int(self.following[entry - 1])
         return found
+
+    def holds(self, keys: NDArray[np.uint64], bit: int) -> NDArray[np.bool_]:
+        """Which keys have an entry on the list of `bit`, whoever owns it?"""
+        if not self.entries:
+            return np.zeros(len(keys), np.bool_)
+        return (flags_of_many(self.cells, len(self.cells) - 1, keys) & bit) != 0
 
     def find(self, key: int, bit: int, owner: int) -> int | None:
         """The owner's entry of `key` on the list of `bit`."""
@@ -195,15 +211,36 @@ class KindLists:
             return
         index.put(held, self.bit[name], party, (number, expires))
         if expires != NULL:
-            heapq.heappush(self.ends, (expires, key, name, party))
+            heapq.heappush(self.ends, (int(expires), int(key), name, int(party)))
+            if len(self.ends) > 2 * (self.joint.entries + self.owned.entries) + 1024:
+                self._forget_old_ends()
 
     def load(self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]) -> None:
-        """Add many entries of a joint list that is still empty."""
-        self.joint.add_many(keys, self.bit[name], numbers, expires)
+        """Add or renew many entries of a joint list; of a key that comes twice the later entry counts."""
+        _, back = np.unique(keys[::-1], return_index=True)
+        last = np.sort(len(keys) - 1 - back)
+        keys, numbers, expires = keys[last], numbers[last], expires[last]
+        bit = self.bit[name]
+        held = self.joint.holds(keys, bit)
+        for at in np.flatnonzero(held):
+            self.change(name, int(keys[at]), 0, int(numbers[at]), int(expires[at]))
+        keys, numbers, expires = keys[~held], numbers[~held], expires[~held]
+        self.joint.add_many(keys, bit, numbers, expires)
         ending = np.flatnonzero(expires != NULL)
         if len(ending):
             order = ending[np.argsort(expires[ending], kind="stable")]
             self.bulk.append((expires[order], keys[order], name))
+
+    def _forget_old_ends(self) -> None:
+        """Renewals leave their old ends behind: keep each entry's own."""
+        kept = []
+        for end, key, name, party in set(self.ends):
+            index, joint = self._index(name)
+            entry = index.find(key if joint else salted(key, party), self.bit[name], party)
+            if entry is not None and index.expires[entry] == end:
+                kept.append((end, key, name, party))
+        heapq.heapify(kept)
+        self.ends = kept
 
     @property
     def next_end(self) -> int | None:
@@ -219,6 +256,7 @@ class KindLists:
             count = int(np.searchsorted(times, now, side="right"))
             gone += [(name, int(key), 0) for key in keys[:count]]
             self.bulk[number] = (times[count:], keys[count:], name)
+        self.bulk = [item for item in self.bulk if len(item[0])]
         while self.ends and self.ends[0][0] <= now:
             _, key, name, party = heapq.heappop(self.ends)
             gone.append((name, key, party))

@@ -217,7 +217,9 @@ def resolve(context, role, start, n, head, span):
     for k in range(n):
         key = load_u64(keys + k * U8)
         if flip != np.uint64(0):
-            key = (key ^ flip) * SPREAD
+            key = (key ^ flip) * SPREAD  # mixed both ways, so that regular numbers don't pile up at one place
+            key = (key ^ key >> U32) * SPREAD
+            key ^= key >> U32
         if fixed != np.uint64(0):
             key = fixed
         if salted and key != np.uint64(0):

@@ -42,7 +42,10 @@ MOST_PAIRS = 2**27
 _FLIP = 1 << 63
 _BY_EVENT = (OpKind.EXTREME, OpKind.FIRST, OpKind.LAST)
 RECYCLED = 2**19
-"""Log positions whose pages are recycled together: 2 MiB of a 4-byte column."""
+"""Least log positions whose pages are recycled together: 2 MiB of a 4-byte column."""
+
+MOST_MAPPINGS = 16384
+"""Each run of pages that was moved is a mapping of its own; the system allows a process about 65,000."""
 
 CHUNK = 4096
 """Most events of one kernel call: tables are looked after in between."""
@@ -78,6 +81,10 @@ class State:
         self._lay_context()
         self.tables = tuple(self._tables())
         self._ahead = 0
+        self.run = RECYCLED
+        while len(self.logs) * (SPAN // self.run) > MOST_MAPPINGS:
+            self.run *= 2
+        self.context[Context.RUN] = self.run
 
     def scratch(self, dtype: type[np.generic], count: int) -> NDArray[np.generic]:
         """A zeroed array that lives as long as the state."""
@@ -298,23 +305,25 @@ class State:
             table.settle(now)
         self.context[Context.CARE] = any(table.is_dirty for table in self.tables)
         released, tail = int(self.context[Context.RELEASED]), int(self.context[Context.TAIL])
-        while tail >= (released // RECYCLED + 1) * RECYCLED:
-            self._recycle(released // RECYCLED)
-            released = (released // RECYCLED + 1) * RECYCLED
+        while tail >= (released // self.run + 1) * self.run:
+            self._recycle(released // self.run)
+            released = (released // self.run + 1) * self.run
             self.context[Context.RELEASED] = released
         head = int(self.context[Context.HEAD])
+        if head - tail > SPAN - 2**20:
+            raise EngineFullError(f"the longest window holds more than {SPAN - 2**20:,} events")
         if head + 2 * CHUNK >> 32 != head >> 32:
             self._skip_zero()
 
     def _recycle(self, number: int) -> None:
         """Move the pages of a run of positions that no window needs to where the log comes next."""
-        ahead = int(self.context[Context.HEAD]) // RECYCLED + 1
+        ahead = int(self.context[Context.HEAD]) // self.run + 1
         self._ahead = max(self._ahead + 1, ahead)
-        runs = SPAN // RECYCLED
+        runs = SPAN // self.run
         if self._ahead - number >= runs:
             return
         for region, width in self.logs.values():
-            size = RECYCLED * width
+            size = self.run * width
             region.recycle(number % runs * size, size, self._ahead % runs * size)
 
     def _skip_zero(self) -> None:

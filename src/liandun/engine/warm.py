@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from liandun.engine.observe import count_label, learn_label, run
+from liandun.engine.observe import count_label, learn_label, run, set_tail
 from liandun.engine.pairs import live_share, position_of, sweep_pairs
 from liandun.engine.rows import alive_share, row_of, set_flags, sweep
 
@@ -15,6 +15,7 @@ _KERNELS = (
     ("windows, rules and models", run, f"({', '.join([_U] * 7)})"),
     ("labels", learn_label, f"({_U}, {_U}, int64, int64)"),
     ("label counts", count_label, f"({_U}, {_U}, int64, int64)"),
+    ("cursors", set_tail, f"({_U},)"),
     ("positions", position_of, f"({_U}, {_U})"),
     ("rows", row_of, f"({_U}, {_U})"),
     ("flags", set_flags, f"({_U}, {_U}, uint32)"),

@@ -118,7 +118,6 @@ def measure(
 class _View:
     """The measured events, in order; all arrays (m,)."""
 
-    t: Ints
     day: Ints  # from 0
     first_day: int  # since 1970
     fraud: Flags
@@ -135,16 +134,11 @@ class _View:
 
 
 def _view(pack: Pack, columns: Columns, fraud: NDArray[np.int8], result: Result, question: Question) -> _View:
-    deciding = np.array([pack.stream(name).decides for name in columns.schema.streams], np.bool_)
     days = local_days(pack.zone, columns.t)
-    chosen = deciding[columns.stream] & (fraud >= 0)
-    if question.from_day is not None:
-        chosen &= days >= question.from_day
-    rows = np.flatnonzero(chosen)
-    if not len(rows):
-        raise BacktestError("no labelled event to measure; check --label and --from")
+    rows = _measured(pack, columns, fraud, days, question)
     ranking = _ranking(pack, result, question.score)
-    rank, day = ranking.rank[rows], days[rows] - int(days[rows[0]])
+    first_day = int(days[rows[0]])
+    rank, day = ranking.rank[rows], days[rows] - first_day
     outcome = result.outcome[rows]
     currency, amount = _amounts(pack, columns)
     card = columns.key(_role(pack, question.role))
@@ -153,9 +147,8 @@ def _view(pack: Pack, columns: Columns, fraud: NDArray[np.int8], result: Result,
     if question.budget is not None:
         alert = _strongest(rank, day, ranking.suspect[rows], question.budget)
     return _View(
-        t=columns.t[rows],
         day=day,
-        first_day=int(days[rows[0]]),
+        first_day=first_day,
         fraud=fraud[rows] == 1,
         alert=alert,
         blocked=outcome == OUTCOMES.index(Outcome.BLOCK),
@@ -168,6 +161,19 @@ def _view(pack: Pack, columns: Columns, fraud: NDArray[np.int8], result: Result,
         fired=result.fired[:, rows],
         history=(card[known], columns.t[known] + question.delay_ms),
     )
+
+
+def _measured(
+    pack: Pack, columns: Columns, fraud: NDArray[np.int8], days: Ints, question: Question
+) -> NDArray[np.intp]:
+    """Rows of the events whose verdicts are measured."""
+    deciding = np.array([pack.stream(name).decides for name in columns.schema.streams], np.bool_)
+    chosen = deciding[columns.stream] & (fraud >= 0)
+    if question.from_day is not None:
+        chosen &= days >= question.from_day
+    if not chosen.any():
+        raise BacktestError("no labelled event to measure; check --label and --from")
+    return np.flatnonzero(chosen)
 
 
 @dataclass(frozen=True, slots=True)

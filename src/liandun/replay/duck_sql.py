@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from liandun.engine.schema import NULL
 from liandun.engine.siphash import code
 from liandun.packs.model import Call, Const, Expr, InList, Pack, Ref, Source, Type
-from liandun.replay.zones import DAY_MS, offsets
+from liandun.packs.zones import zone_changes
+from liandun.replay.zones import DAY_MS
 
 TYPES = {
     Type.INT: "BIGINT",
@@ -209,6 +210,6 @@ def literal(const: Const) -> str:
 
 def offset_sql(zone: str, time: str) -> str:
     """Milliseconds to add to a time for the zone's clock, as SQL over the column `time`."""
-    changes = offsets(zone)
+    changes = zone_changes(zone)
     branches = " ".join(f"WHEN {time} >= {start} THEN {offset}" for start, offset in reversed(changes[1:]))
     return f"CASE {branches} ELSE {changes[0][1]} END::BIGINT" if branches else f"{changes[0][1]}::BIGINT"
