@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -84,7 +84,9 @@ def play(engine: Engine, timeline: Timeline, batch: int = 4096, start: int = 0, 
     """Rows `start` to `stop` of the timeline, with the list changes and labels that are due among them."""
     columns = timeline.columns
     stop = len(columns) if stop is None else stop
-    news = [(index, engine.change, change) for index, change in timeline.changes]
+    news: list[tuple[int, Callable[..., object], object]] = [
+        (index, engine.change, change) for index, change in timeline.changes
+    ]
     news += [(index, engine.label, label) for index, label in timeline.labels]
     due = deque(sorted((each for each in news if start <= each[0] < stop), key=lambda each: each[0]))
     parts, at = [], start

@@ -84,11 +84,9 @@ def test_saving_changes_nothing_and_the_same_state_gives_the_same_image(pack):
     image = image_of(engine)
     digests = {sha256(each).hexdigest() for each in (image, image_of(engine))}
     assert len(digests) == 1
-    again = restored(compile_pack(pack), image)
-    assert (
-        sha256(image_of(again)).hexdigest()
-        == sha256(image_of(restored(compile_pack(pack), image_of(again)))).hexdigest()
-    )
+    first = image_of(restored(compile_pack(pack), image))
+    second = image_of(restored(compile_pack(pack), first))
+    assert sha256(first).hexdigest() == sha256(second).hexdigest()
 
 
 def test_an_image_of_an_engine_that_has_seen_nothing(pack):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from liandun.packs.load import check_pack
+from liandun.packs.load import check_pack, load_pack
 from liandun.packs.model import Status
 from tests.house.tree import ROOT, SOURCE
 
@@ -39,12 +39,12 @@ def test_a_reason_fits_on_a_till(shipped):
 
 
 def test_retail_rules_have_a_runbook_and_stand_in_both_docs():
-    pack, _ = check_pack(SHIPPED / "retail")
+    pack = load_pack(SHIPPED / "retail")
     pages = [(ROOT / "docs" / language / "packs.md").read_text(encoding="utf-8") for language in ("en", "zh")]
     assert [rule.id for rule in pack.rules if not rule.runbook] == []
     assert [rule.id for rule in pack.rules if not all(f"| {rule.id} |" in page for page in pages)] == []
 
 
 def test_retail_has_more_than_thirty_live_rules():
-    pack, _ = check_pack(SHIPPED / "retail")
+    pack = load_pack(SHIPPED / "retail")
     assert sum(rule.status is Status.LIVE for rule in pack.rules) > 30

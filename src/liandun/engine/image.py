@@ -84,7 +84,7 @@ def load_image(engine: Engine, file: BinaryIO) -> None:
         raise ImageError("the image belongs to another set of features or another version")
     try:
         _load(engine, file, head)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, StopIteration) as error:
         raise ImageError("the image is damaged") from error
 
 
