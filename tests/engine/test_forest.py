@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def scored(pack, rows: np.ndarray) -> np.ndarray:
     return values
 
 
-def random_trees(rng: np.random.Generator, inputs: int) -> dict[str, np.ndarray]:
+def random_trees(rng: np.random.Generator, inputs: int) -> dict[str, Any]:
     """Arrays of a random forest, lone leaves among them."""
     nodes: list[tuple] = []
     leaves: list[float] = []

@@ -172,7 +172,7 @@ def test_lists_come_back_with_owners_numbers_and_ends(pack):
 
 def test_list_changes_with_numpy_numbers_can_be_saved(pack):
     engine = engine_of(pack)
-    engine.change(ListChange("watched", np.uint64(5), True, np.int64(1), np.int64(START)))  # type: ignore[arg-type]
+    engine.change(ListChange("watched", np.uint64(5), True, np.int64(1), np.int64(START)))
     assert restored(compile_pack(pack), image_of(engine)).lists["card"].hits(5, 0) == [("watched", 1)]
 
 

@@ -56,7 +56,8 @@ def test_distinct_numbers_get_a_table_of_their_own(tmp_path):
 
 
 def test_the_zone_matters_only_where_a_calendar_is_asked(tmp_path):
-    text = "a: {count: payment, by: card, window: 1h, where: hour(paid_at) < 6}\nb: {count: payment, by: card, window: 1h}\n"
+    text = "a: {count: payment, by: card, window: 1h, where: hour(paid_at) < 6}\n"
+    text += "b: {count: payment, by: card, window: 1h}\n"
     night, plain = pack_of(tmp_path, features=text).features
     assert definition(night, "UTC") != definition(night, "Asia/Shanghai")
     assert definition(plain, "UTC") == definition(plain, "Asia/Shanghai")

@@ -208,9 +208,16 @@ class Assembler:
             return self.on_list(expr.role, expr.list)
         if isinstance(expr, Ref):
             if expr.source is Source.DERIVED:
-                return self.word(self.names.derived[expr.name])
+                return self._derived(self._known_words, expr.name, self.word)
             return self.emit(Code.IS_SET, self.name(expr.name))
         return self._call_word(expr)
+
+    def _derived(self, known: dict[object, int], name: str, make: Callable[[Expr], int]) -> int:
+        """A derived value, worked out once however often it is named."""
+        key = ("derived", name)
+        if key not in known:
+            known[key] = make(self.names.derived[name])
+        return known[key]
 
     def _call_word(self, expr: Call) -> int:
         if expr.op in ("and", "or"):
@@ -307,7 +314,7 @@ class Assembler:
 
     def _ref_column(self, ref: Ref) -> int:
         if ref.source is Source.DERIVED:
-            return self.column(self.names.derived[ref.name])
+            return self._derived(self._known_columns, ref.name, self.column)
         if ref.source is Source.MODEL:
             return self._model(ref.name)
         if _is_stream(ref):

@@ -49,7 +49,10 @@ class _Judge:
         self.wanting: dict[tuple[int, ...], list[tuple[int, int]]] = {}
 
     def program(self) -> Program:
-        """Rules, then the score, then policies and lists, then one outcome per event."""
+        """Values, then rules, the score, policies and lists, then one outcome per event."""
+        for derived in self.pack.derived:  # in their order, so that a long chain needs no deep recursion
+            ref = Ref(derived.name, Source.DERIVED, derived.type)
+            self.asm.column(ref)
         for rule in self.pack.running:
             self._rule(rule)
         self._on_missing()
