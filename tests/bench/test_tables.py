@@ -11,10 +11,12 @@ PAGE = "# A\n\n<!-- figures: rules -->\nold\n<!-- end -->\n\nafter\n"
 
 
 def test_a_table_replaces_what_stood_between_its_marks(tmp_path):
-    (tmp_path / "rules.json").write_text(json.dumps({"kernel_eps": 1234.5, "date": "2026-01-02", "load": 1.0}))
+    (tmp_path / "rules.json").write_text(
+        json.dumps({"kernel_eps": 1234.5, "date": "2026-01-02", "load_before": 0.5, "load": 1})
+    )
     page = filled(PAGE, tmp_path, "en")
     assert "| events of 50 rules, kernel | 1,234/s |" in page
-    assert "`liandun bench rules` · 2026-01-02 · load 1.0" in page
+    assert "`liandun bench rules` · 2026-01-02 · load 0.5 → 1" in page
     assert "old" not in page
     assert page.endswith("<!-- end -->\n\nafter\n")
     assert filled(page, tmp_path, "en") == page

@@ -70,7 +70,8 @@ def _cell(form: str, result: Result, key: str) -> str:
 
 def _measured(name: str, result: Result) -> str:
     parts = [f"`liandun bench {name}`", *(str(result[key]) for key in ("date", "machine", "versions") if key in result)]
-    return " · ".join(parts + ([f"load {result['load']}"] if "load" in result else []))
+    load = [str(result[key]) for key in ("load_before", "load") if key in result]
+    return " · ".join(parts + ([f"load {' → '.join(load)}"] if load else []))
 
 
 if __name__ == "__main__":

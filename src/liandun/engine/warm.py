@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from liandun.engine.lists import ListIndex
 from liandun.engine.observe import count_label, learn_label, run, set_tail
 from liandun.engine.pairs import live_share, position_of, sweep_pairs
 from liandun.engine.rows import alive_share, row_of, set_flags, sweep
@@ -40,8 +41,9 @@ def warm(progress: Callable[[str], None]) -> None:
 
 
 def _warm_lists() -> None:
-    from liandun.engine.lists import ListIndex
-
     index = ListIndex(4)
     ends = np.zeros(8, np.int64)
-    index.add_many(np.arange(1, 9, dtype=np.uint64), 1, ends, ends)
+    keys = np.arange(1, 9, dtype=np.uint64)
+    index.add_many(keys, 1, ends, ends)
+    index.holds(keys, 1)
+    index.chain(1)

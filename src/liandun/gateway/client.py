@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -58,7 +59,9 @@ class Connection:
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> tuple[int, dict[str, str], bytes]:
         try:
-            self._http.request(method, path, body, self._authorization | headers)
+            # A gateway that refuses may close before it has the whole body; its answer is there to be read.
+            with suppress(BrokenPipeError):
+                self._http.request(method, path, body, self._authorization | headers)
             answer = self._http.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         except (http.client.HTTPException, OSError) as error:

@@ -51,8 +51,7 @@ class _Judge:
     def program(self) -> Program:
         """Values, then rules, the score, policies and lists, then one outcome per event."""
         for derived in self.pack.derived:  # in their order, so that a long chain needs no deep recursion
-            ref = Ref(derived.name, Source.DERIVED, derived.type)
-            self.asm.column(ref)
+            self.asm.column(Ref(derived.name, Source.DERIVED, derived.type))
         for rule in self.pack.running:
             self._rule(rule)
         self._on_missing()
