@@ -13,13 +13,9 @@ def test_a_figure_knows_what_it_was_measured_on():
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system can't keep a process on one core")
 def test_a_pinned_process_has_one_core():
-    before = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, before | {CORE})
-        pin()
-        assert os.sched_getaffinity(0) == {CORE}
-    finally:
-        os.sched_setaffinity(0, before)
+    os.sched_setaffinity(0, os.sched_getaffinity(0) | {CORE})
+    pin()
+    assert os.sched_getaffinity(0) == {CORE}
 
 
 def test_a_process_holds_memory():

@@ -12,6 +12,6 @@ PROMISED = {
 
 @pytest.mark.slow
 def test_a_small_run_has_all_figures_and_no_differences():
-    found = w1.run(Namespace(events=5_000))
+    found = w1.run(Namespace(events=10_000))
     assert found.keys() >= PROMISED
     assert found["mismatches"] == 0

@@ -4,11 +4,11 @@ from time import sleep, time
 import pytest
 
 from liandun.gateway.client import Connection, GatewayError, Sender, batches, read_lines, refusal
-from tests.gateway.desk import payment
+from tests.gateway.desk import card_of, payment
 
 
 def lines(*ids):
-    return [json.dumps(payment(id, paid_at=int(time() * 1000))).encode() for id in ids]
+    return [json.dumps(payment(id, paid_at=int(time() * 1000), card=card_of(id))).encode() for id in ids]
 
 
 def test_a_sender_counts_outcomes_and_problems(gateway):

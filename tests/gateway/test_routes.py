@@ -6,7 +6,7 @@ import pytest
 
 from liandun.gateway.client import Connection
 from liandun.gateway.keys import KeyFile
-from tests.gateway.desk import payment
+from tests.gateway.desk import card_of, payment
 
 NDJSON = "application/x-ndjson"
 ARROW = "application/vnd.apache.arrow.stream"
@@ -18,7 +18,7 @@ def now():
 
 def event(id, **values):
     """A payment by a card that nobody else in these tests uses."""
-    return json.dumps(payment(id, paid_at=now(), **({"card": f"card-{id}"} | values))).encode()
+    return json.dumps(payment(id, paid_at=now(), **({"card": card_of(id)} | values))).encode()
 
 
 @pytest.fixture(scope="module")
