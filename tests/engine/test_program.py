@@ -17,7 +17,7 @@ from liandun.packs.catalogue import SHIPPED
 from liandun.packs.compile import compile_pack
 from liandun.packs.load import load_pack
 from liandun.replay.timeline import Timeline
-from tests.engine.streams import Answers, differing, engine_of, every_pack, play, random_payments
+from tests.engine.streams import differing, engine_of, every_pack, play, random_payments
 from tests.replay.small import pack_of, rule
 
 FEATURES = "n: {count: payment, by: card, window: 10s}\n"
@@ -57,7 +57,7 @@ def test_switching_leaves_no_memory_behind(pack):
     compiled, engine = compile_pack(pack), engine_of(pack)
     others = [compiled.program(rules_of(pack)), compiled.programs[0]]
     links = []
-    after: list[int] = []
+    after = []
     for number in range(200):
         engine.switch([others[number % 2], others[1]])
         engine.decide(columns, number % 64, number % 64)
@@ -87,7 +87,7 @@ def test_shadow_programs_answer_as_if_they_were_live(tmp_path, pack):
     more = FEATURES + "m: {max: points, of: payment, by: device, window: 1m}\n"
     other = pack_of(tmp_path / "other", features=more, rules=rule("R9", "n > 2 or m > 3", "hold", ", score: 3"))
     live = engine_of(pack, (other, rules_of(pack)))
-    found: list[list[Answers]] = [[], []]
+    found = [[], []]
     for start in range(0, 500, 100):
         decision = live.decide(columns, start, start + 100)
         for parts, shadow in zip(found, decision.shadows, strict=True):

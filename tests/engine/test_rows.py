@@ -136,7 +136,7 @@ all: {count: payment, by: card, window: 1h, across: parties}
     columns.party[:] = np.arange(n) // 3 % parties * 0x9E3779B1
     engine = engine_of(pack)
     found = play(engine, Timeline(columns))
-    seen: dict[tuple[int, int], int] = {}
+    seen = {}
     slow = []
     for pair in zip(cards.tolist(), columns.party.tolist(), strict=True):
         seen[pair] = seen.get(pair, 0) + 1

@@ -29,7 +29,7 @@ def compiled_forms():
 
 
 def test_after_warming_nothing_is_left_to_compile(tmp_path):
-    said: list[str] = []
+    said = []
     warm(said.append)
     before = compiled_forms()
     pack = every_pack(tmp_path)

@@ -127,12 +127,12 @@ class Trap:
 @pytest.mark.parametrize("text", [b"", b"no zip", b"PK\x03\x04", b"\x93NUMPY\x01\x00", pickle.dumps([Trap()])])
 def test_other_files_are_refused(tmp_path, text):
     (tmp_path / "risk.npz").write_bytes(text)
-    with pytest.raises(ModelError, match="risk.npz"):
+    with pytest.raises(ModelError, match=r"risk\.npz"):
         read_trees(tmp_path / "risk.npz")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ModelError, match="risk.npz"):
+    with pytest.raises(ModelError, match=r"risk\.npz"):
         read_trees(tmp_path / "risk.npz")
 
 
@@ -153,7 +153,7 @@ def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path):
     buffer = io.BytesIO()
     np.save(buffer, np.array(LEAVES))
     with zipfile.ZipFile(path, "a") as file:
-        file.writestr("leaves.npy", buffer.getvalue().replace(b"(6,), }", b"(999999999,), }"[:7] + b"9,), }")[:200])
+        file.writestr("leaves.npy", buffer.getvalue().replace(b"(6,), }", b"(9,), }"))
     with pytest.raises(ModelError):
         read_trees(path)
 
@@ -190,7 +190,8 @@ def test_damaged_bytes_are_refused_or_lead_to_a_leaf(tmp_path):
 
 def test_a_pack_must_give_as_many_inputs_as_the_model_takes(tmp_path):
     written(tmp_path)
-    assert isinstance(load_trees(pack := with_model(tmp_path, "risk, points"), pack.models[0]), Trees)
+    pack = with_model(tmp_path, "risk, points")
+    assert isinstance(load_trees(pack, pack.models[0]), Trees)
     short = with_model(tmp_path, "risk")
     with pytest.raises(ModelError, match="takes 2 inputs, the pack gives 1"):
         compile_pack(short)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_no_two_accumulators_share_a_byte(kinds):
     for number, role in enumerate(roles):
         mine = [op for op in placed if op.role == number and op.offset != ROW_LAST]
         taken = sorted(span for op in mine for span in spans(op))
-        assert all(left[1] <= right[0] for left, right in zip(taken, taken[1:], strict=False))
+        assert all(left[1] <= right[0] for left, right in pairwise(taken))
         assert all(start % (8 if stop - start > 4 else 4) == 0 for start, stop in taken)
         assert min((start for start, _ in taken), default=ROW_BODY) >= ROW_FLAGS + 4
         assert max((stop for _, stop in taken), default=0) <= role.stride

@@ -1,6 +1,6 @@
 """The reference workload W1: synthetic payments with three fraud patterns, for load and for comparing engines.
 
-What it is and why it never changes: docs/en/bench.md. The shipped pack `w1` has its features and rules.
+What it is and why it never changes: docs/en/performance.md. The shipped pack `w1` has its features and rules.
 """
 
 from __future__ import annotations

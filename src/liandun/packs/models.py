@@ -25,6 +25,9 @@ MISSING_LEFT, ZERO_MISSING, NAN_MISSING = 1, 2, 4
 _LARGEST = 1 << 28
 """Most bytes of one array, once unpacked."""
 
+_LARGEST_LEAF = 1e200
+"""So that no sum of leaves is infinite."""
+
 _PLAIN = {"regression", "regression_l1", "huber", "fair", "quantile", "mape", "custom", "none", ""}
 """Objectives whose prediction is the sum of the leaves."""
 
@@ -86,8 +89,8 @@ def _array(file: ZipFile, name: str, kind: np.dtype[Any], dimensions: int) -> ND
 
 def _check(name: str, nodes: Any, leaves: Any, roots: Any, inputs: int) -> None:
     """Every child lies after its parent and within its tree, so no walk runs astray or in circles."""
-    if not np.isfinite(np.abs(leaves).sum()) or np.isnan(nodes["threshold"]).any():
-        raise ModelError(f"{name} has leaves that are not finite, or thresholds that are not numbers")
+    if not np.all(np.abs(leaves) < _LARGEST_LEAF) or np.isnan(nodes["threshold"]).any():
+        raise ModelError(f"{name} has leaves that are too large, or thresholds that are not numbers")
     if len(nodes) and (nodes["input"].min() < 0 or nodes["input"].max() >= inputs):
         raise ModelError(f"{name} asks for an input that it does not declare")
     leaf_counts = np.diff(np.append(roots[:, 1], len(leaves)))

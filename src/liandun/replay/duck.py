@@ -40,6 +40,7 @@ def run_duckdb(pack: Pack, timeline: Timeline, *, threads: int | None = None) ->
     """
     settings: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     with duckdb.connect(config=settings | ({"threads": threads} if threads else {})) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn into what the caller prints
         clock = _load_events(connection, pack, timeline.columns)
         _load_changes(connection, pack, timeline)
         _load_labels(connection, timeline)
