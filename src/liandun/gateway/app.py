@@ -33,6 +33,7 @@ ROUTES: dict[str, tuple[str, Route]] = {
 
 _VERDICTS = "/v1/verdicts/"
 _SWEEP_S = 0.5
+_BEFORE_THE_BODY = (401, 403, 404, 405)
 _SLOW = Problem("slow-body", f"the body must arrive within {BODY_TIMEOUT_S:g} seconds", "请求内容须尽快发完")
 
 
@@ -61,6 +62,8 @@ class App:
         except Problem as refusal:
             self._front.telemetry.refused.labels(refusal.kind).inc()
             status, headers, body = refusal.status, refusal.headers(), refusal.body()
+            if status in _BEFORE_THE_BODY:
+                await self._front.drain(scope, proto)
         except asyncio.CancelledError:
             slow = Problem("slow-body", f"the body must arrive within {BODY_TIMEOUT_S:g} seconds", "请求内容须尽快发完")
             status, headers, body = slow.status, slow.headers(), slow.body()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, time
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -25,6 +26,9 @@ from liandun.gateway.problems import Problem
 
 Headers = list[tuple[str, str]]
 Reply = tuple[int, Headers, bytes]
+MOST_DRAINED = 1 << 16
+"""Largest body that is read from a sender who is refused."""
+
 T = TypeVar("T")
 
 JSON: Headers = [("content-type", "application/json")]
@@ -125,6 +129,11 @@ class Front:
             self.held -= size
             raise Problem("malformed", "the body ended early", "请求内容不完整")
         return body
+
+    async def drain(self, scope: Any, proto: Any) -> None:  # Any: Granian's types
+        """Take in a small body that nobody wants: a sender cut off while it sends may lose the answer too."""
+        with suppress(Problem, asyncio.CancelledError):
+            self.held -= len(await self.read(scope, proto, MOST_DRAINED))
 
     async def run_between(self, errand: Callable[[], T]) -> T:
         """Have the worker run `errand` between two micro-batches; its result or its Problem."""
