@@ -24,7 +24,7 @@ GROUPS = {
 """Name → (is it here, what adds it). A test asks with `@pytest.mark.needs("wrk")`."""
 
 settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
-settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if IN_CI else "quick")
 
 

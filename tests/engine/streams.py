@@ -166,10 +166,14 @@ def random_labels(columns: Columns, seed: int = 1, count: int = 0) -> tuple[tupl
 
 
 def assert_slow_agrees(found: Answers, slow: Result) -> None:
-    """The kernel's features and outcomes are those of plain Python, to the bit."""
-    for name, expected in slow.features.items():
-        assert np.array_equal(found[f"{name} null"], expected.null), name
-        assert np.array_equal(found[f"{name} values"], expected.values.view(np.int64)), name
+    """The kernel's features and verdicts are those of plain Python, to the bit."""
+    for name, feature in slow.features.items():
+        assert np.array_equal(found[f"{name} null"], feature.null), name
+        assert np.array_equal(found[f"{name} values"], feature.values.view(np.int64)), name
+    for name, expected in (("fired", slow.fired), ("unknown", slow.unknown)):
+        for number, flags in enumerate(expected):
+            bits = found[name][number >> 6] >> np.uint64(number & 63) & np.uint64(1)
+            assert np.array_equal(bits != 0, flags), (name, number)
     assert found["outcome"].tolist() == slow.outcome.tolist()
     assert found["score"].tolist() == slow.score.tolist()
 

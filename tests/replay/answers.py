@@ -8,7 +8,7 @@ import numpy as np
 
 from liandun.replay.timeline import Result
 
-EXAMPLES = int(os.environ.get("LIANDUN_EXAMPLES", "2000" if os.environ.get("LIANDUN_CI") == "1" else "150"))
+EXAMPLES = int(os.environ.get("LIANDUN_EXAMPLES", "500" if os.environ.get("LIANDUN_CI") == "1" else "150"))
 """How many random packs a comparison of two back-ends tries."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from liandun.packs.model import Feature, FieldSpec, Outcome, Pack, Type
 from liandun.packs.planning import PARTIES, Planner, definition, list_plans
 from liandun.packs.policy import assemble_rules
 from liandun.packs.rests import rests_on_across
+
+MOST_LISTS = 32
+"""Lists of one kind: a row has one flag bit for each."""
 
 _FIELD_TYPE = {
     Type.INT: FieldType.INT,
@@ -76,7 +80,8 @@ def compile_pack(pack: Pack, shadows: Sequence[Pack] = (), *, schema: Schema | N
         schema: of the columns that will come; default: just what the packs declare.
 
     Raises:
-        ValueError: `schema` lacks something that the packs declare, or the packs have several time zones.
+        ValueError: `schema` lacks something that the packs declare, the packs have several time zones, or more than 32
+            lists of one kind.
     """
     packs = (pack, *shadows)
     wanted = pack_schema(packs)
@@ -85,9 +90,12 @@ def compile_pack(pack: Pack, shadows: Sequence[Pack] = (), *, schema: Schema | N
         raise ValueError("the schema lacks streams, keys or fields of the packs")
     if len({item.zone for item in packs}) > 1:
         raise ValueError("packs that run together must have one time zone")
+    lists = list_plans(packs, schema)
+    if max(Counter(item.kind for item in lists).values(), default=0) > MOST_LISTS:
+        raise ValueError(f"more than {MOST_LISTS} lists hold keys of one kind")
     features = [feature for item in packs for feature in needed_features(item)]
     times = frozenset(stream.time for item in packs for stream in item.streams)
-    planner = Planner(schema, features, list_plans(packs, schema), always=_always(packs), times=times, zone=pack.zone)
+    planner = Planner(schema, features, lists, always=_always(packs), times=times, zone=pack.zone)
     plan, columns = planner.plan(), planner.columns
     programs = tuple(assemble_rules(item, plan, columns) for item in packs)
     return Compiled(schema, plan, programs, packs, columns)
