@@ -1,5 +1,6 @@
 """A column of a table becomes the cells that its values become one by one."""
 
+import math
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -57,7 +58,8 @@ def whole(slot: Slot, array: pa.Array) -> list[object]:
     values = cells.values.view(
         np.uint64 if slot.type is Type.KEY else np.float64 if slot.type is Type.FLOAT else np.int64
     )
-    found: list[object] = ["missing value" if each in (NULL,) or each != each else each for each in values.tolist()]
+    missing = math.nan if slot.type is Type.FLOAT else NULL
+    found: list[object] = ["missing value" if each == missing or each != each else each for each in values.tolist()]
     for trouble, rows in cells.bad:
         for row in rows.tolist():
             found[row] = trouble.code
