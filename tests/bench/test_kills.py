@@ -10,6 +10,7 @@ KILLS = 50 if os.environ.get("LIANDUN_CI") == "1" else 5
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(900)
 def test_killing_the_gateway_loses_no_acknowledged_event_and_doubles_none(tmp_path):
     server = Server(tmp_path / "data", clock="arrived", core=None, more=["--image-every", "1"])
     key = server.add_key("kills")
