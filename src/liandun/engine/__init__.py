@@ -1,6 +1,6 @@
 """Decides: a batch of events in, verdicts with reasons out. NumPy and Numba only: no I/O, no clock.
 
-Importing it settles where Numba keeps compiled kernels: Numba looks only at the file a function stands in, not at
+Importing it settles how Numba compiles kernels and where it keeps them: Numba looks only at the file a function stands in, not at
 those it calls, so the folder is named after the hash of all engine sources and never serves stale code.
 """
 
@@ -19,3 +19,6 @@ KERNEL_FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(_cache, "liandun"
 """Where compiled kernels of this version lie."""
 
 config.CACHE_DIR = str(KERNEL_FOLDER)
+# Kernels compute addresses as whole numbers, in which LLVM sees no neighbours: it would make vectors of plain loops by
+# gathering and scattering, which costs several times what the loop does. Vectors are written by hand, in `cells`.
+config.LOOP_VECTORIZE = False

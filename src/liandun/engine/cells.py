@@ -57,7 +57,10 @@ store_f64 = _storer(types.float64, ir.DoubleType())
 
 @intrinsic
 def prefetch(typing_context, address):
-    """Ask for the cache line at `address`, to be written soon."""
+    """Ask for the cache line at `address`, to be read or written soon.
+
+    It is brought to the second-level cache: into the first, dozens at a time, processors drop most requests.
+    """
 
     def generate(context, builder, signature, args):
         pointer = builder.inttoptr(args[0], ir.IntType(8).as_pointer())
@@ -65,7 +68,7 @@ def prefetch(typing_context, address):
         signature_type = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), flag, flag, flag])
         name = "llvm.prefetch.p0i8"
         function = builder.module.globals.get(name) or ir.Function(builder.module, signature_type, name)
-        builder.call(function, [pointer, flag(1), flag(3), flag(1)])
+        builder.call(function, [pointer, flag(0), flag(2), flag(1)])
         return context.get_dummy_value()
 
     return types.void(types.uint64), generate
@@ -111,6 +114,97 @@ less_columns = _word_maker(True, "<", against_column=True)
 same_columns = _word_maker(True, "==", against_column=True)
 less_float_columns = _word_maker(False, "<", against_column=True)
 same_float_columns = _word_maker(False, "==", against_column=True)
+
+
+def _lane_finder(width: int, lanes: int, scalar: Any, comparison: str = "==") -> Any:
+    def find_lanes(typing_context, line, value):
+        def generate(context, builder, signature, args):
+            vector = ir.VectorType(ir.IntType(width), lanes)
+            cells = builder.load(builder.inttoptr(args[0], vector.as_pointer()))
+            cells.align = 8
+            found = builder.icmp_unsigned(comparison, cells, _spread(builder, vector, args[1]))
+            return builder.zext(builder.bitcast(found, ir.IntType(lanes)), ir.IntType(64))
+
+        return types.uint64(types.uint64, scalar), generate
+
+    return intrinsic(find_lanes)
+
+
+def _spread(builder: Any, vector: ir.VectorType, value: Any) -> Any:
+    single = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
+    first = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+    return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), first)
+
+
+words_same = _lane_finder(64, 8, types.uint64)
+"""Bits of the 8 words of a cache line that equal a word."""
+words_below = _lane_finder(64, 8, types.uint64, "<")
+"""Bits of the 8 words of a cache line that are below a word."""
+halves_same = _lane_finder(32, 16, types.uint32)
+"""Bits of the 16 half words of a cache line that equal a half word."""
+
+
+def _block_copier(width: int) -> Any:
+    def copy_block(typing_context, source, target):
+        def generate(context, builder, signature, args):
+            pointer = ir.VectorType(ir.IntType(width), 64).as_pointer()
+            block = builder.load(builder.inttoptr(args[0], pointer))
+            block.align = 4
+            builder.store(block, builder.inttoptr(args[1], pointer)).align = 4
+            return context.get_dummy_value()
+
+        return types.void(types.uint64, types.uint64), generate
+
+    return intrinsic(copy_block)
+
+
+copy_words = _block_copier(64)
+"""Copy 64 words of 8 bytes."""
+copy_halves = _block_copier(32)
+"""Copy 64 half words of 4 bytes."""
+
+
+@intrinsic
+def row_addresses(typing_context, ids, target, rows, stride):
+    """Write the addresses of 8 rows, whose u32 ids lie one after the other."""
+
+    def generate(context, builder, signature, args):
+        many, narrow = ir.VectorType(ir.IntType(64), 8), ir.VectorType(ir.IntType(32), 8)
+        loaded = builder.load(builder.inttoptr(args[0], narrow.as_pointer()))
+        loaded.align = 4
+        offsets = builder.mul(builder.zext(loaded, many), _spread(builder, many, args[3]))
+        places = builder.add(offsets, _spread(builder, many, args[2]))
+        builder.store(places, builder.inttoptr(args[1], many.as_pointer())).align = 8
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64, types.uint64, types.uint64), generate
+
+
+@intrinsic
+def transpose_bits(typing_context, source, target):
+    """Turn 64 words by their diagonal: bit r of word k becomes bit k of word r. H. S. Warren, Hacker's Delight, 7-3."""
+
+    def generate(context, builder, signature, args):
+        many, half = ir.VectorType(ir.IntType(64), 64), ir.VectorType(ir.IntType(64), 32)
+        none = ir.Constant(many, ir.Undefined)
+        words = builder.load(builder.inttoptr(args[0], many.as_pointer()))
+        words.align = 8
+        for step in (32, 16, 8, 4, 2, 1):
+            low = [k for k in range(64) if not k & step]
+            mask = sum(1 << k for k in low)
+            above, below = (
+                builder.shuffle_vector(words, none, ir.Constant(ir.VectorType(ir.IntType(32), 32), lanes))
+                for lanes in (low, [k | step for k in low])
+            )
+            shift, kept = ir.Constant(half, [step] * 32), ir.Constant(half, [mask] * 32)
+            moved = builder.and_(builder.xor(builder.lshr(above, shift), below), kept)
+            above, below = builder.xor(above, builder.shl(moved, shift)), builder.xor(below, moved)
+            back = [low.index(k) if not k & step else 32 + low.index(k ^ step) for k in range(64)]
+            words = builder.shuffle_vector(above, below, ir.Constant(ir.VectorType(ir.IntType(32), 64), back))
+        builder.store(words, builder.inttoptr(args[1], many.as_pointer())).align = 8
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64), generate
 
 
 @intrinsic

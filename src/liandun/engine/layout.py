@@ -205,15 +205,14 @@ class PairWord(IntEnum):
     SWEPT = 6
     USED = 7
     PREVIOUS = 8  # u32 per logged event or per event of the block
-    PREVIOUS_MASK = 9
+    LOGGED = 9  # 1: PREVIOUS is by log position, 0: by event of the block
     NEXT = 10
     HORIZON = 11  # positions below this are void
     SCRATCH = 12
-    LIMIT = 13
-    CLASSES = 14  # addresses of the classes that count these pairs
-    CLASS_COUNT = 15
-    OLD_CELLS = 16
-    SIZE = 17
+    CLASSES = 13  # addresses of the classes that count these pairs
+    CLASS_COUNT = 14
+    OLD_CELLS = 15
+    SIZE = 16
 
 
 class InputWord(IntEnum):
@@ -286,7 +285,8 @@ class ProgramWord(IntEnum):
     RULES = 13
     RULE_LIST = 14  # (condition, where it applies) words
     OPERANDS = 15  # words that ANY reads
-    SIZE = 16
+    BOUNCE = 16  # 64 words
+    SIZE = 17
 
 
 class Code(IntEnum):

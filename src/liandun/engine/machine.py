@@ -35,6 +35,7 @@ from liandun.engine.cells import (
     store_u8,
     store_u64,
     trailing_zeros,
+    transpose_bits,
 )
 from liandun.engine.forest import score_forest
 from liandun.engine.layout import Code, Context, ProgramWord, RoleWord
@@ -45,22 +46,15 @@ LINE = np.uint64(48)
 
 
 @njit(cache=True)
-def transpose(address, rows, out, n):
-    """64 words, one per rule (`rows` of them given), to one word per event: bit r of word k = bit k of word r."""
-    any_bit = np.uint64(0)
-    for r in range(rows):
-        any_bit |= load_u64(address + r * U8)
-    for k in range(n):
-        store_u64(out + k * U8, np.uint64(0))
-    if any_bit == np.uint64(0):
+def write_by_event(program, by_rule, out, n):
+    """64 words, one per rule, to one word per event: bit r of word k = bit k of word r."""
+    if n == np.uint64(64):
+        transpose_bits(by_rule, out)
         return
-    for r in range(rows):
-        word = load_u64(address + r * U8)
-        bit = U1 << r
-        while word != np.uint64(0):
-            k = trailing_zeros(word)
-            word &= word - U1
-            store_u64(out + k * U8, load_u64(out + k * U8) | bit)
+    bounce = get(program, ProgramWord.BOUNCE)
+    transpose_bits(by_rule, bounce)
+    for k in range(n):
+        store_u64(out + k * U8, load_u64(bounce + k * U8))
 
 
 @njit(cache=True)
@@ -269,8 +263,7 @@ def answer(program, start, n):
         store_u64(fired + rule * U8, true_bits & on)
         store_u64(unknown + rule * U8, ~(true_bits | load_u64(falses + word)) & on)
     for number in range(get(program, ProgramWord.RULE_WORDS)):
-        rows = min(np.uint64(64), rules - number * np.uint64(64))
         offset = (number * capacity + start) * U8
         words = number * np.uint64(512)
-        transpose(get(program, ProgramWord.RULES_TRUE) + words, rows, get(program, ProgramWord.FIRED) + offset, n)
-        transpose(get(program, ProgramWord.RULES_UNKNOWN) + words, rows, get(program, ProgramWord.UNKNOWN) + offset, n)
+        write_by_event(program, fired + words, get(program, ProgramWord.FIRED) + offset, n)
+        write_by_event(program, unknown + words, get(program, ProgramWord.UNKNOWN) + offset, n)

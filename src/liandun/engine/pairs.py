@@ -5,7 +5,8 @@ Jitted: exempt from the function length of the house, since a call in these loop
 A cell holds (row id << 32 | member row id) and the last log position of that pair. An event adds one to a window's
 distinct count when the pair's previous position has left that window; it takes one away, on leaving, when the pair
 did not come again before. So one probe per event serves every window, and leaving needs none: the log keeps, for
-each event, where its pair came next. Void cells are dropped when the table is emptied into a new one.
+each event, where its pair came next. A cell whose pair has left every window is void: the next new pair of its cache
+line takes it, and the rest are dropped when the table is emptied into a new one.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
@@ -15,90 +16,150 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liandun.engine.cells import load_i64, load_u8, load_u32, load_u64, prefetch, store_i64, store_u32, store_u64
-from liandun.engine.layout import SPAN, PairWord, RoleWord
+from liandun.engine.cells import (
+    load_i64,
+    load_u8,
+    load_u32,
+    load_u64,
+    prefetch,
+    store_i64,
+    store_u32,
+    store_u64,
+    trailing_zeros,
+    words_below,
+    words_same,
+)
+from liandun.engine.layout import BLOCK, SPAN, PairWord, RoleWord
 from liandun.engine.rows import LOW, SPREAD, U1, U8, get, put
 
-CELL = np.uint64(16)
+CELL, LINE = np.uint64(16), np.uint64(4)
+KEYS, FULL = np.uint64(0x55), np.uint64(0x80)
 SPAN_MASK = np.uint64(SPAN - 1)
 FAR = np.uint64(SPAN)
 
 
 @njit(cache=True)
-def place_of(key, mask):
-    """Where the pair's search starts."""
+def place_of(key, capacity):
+    """Where the pair's search starts: the first of the 4 cells of a cache line."""
     mixed = key * SPREAD
-    return (mixed ^ mixed >> np.uint64(32)) & mask
+    return (mixed ^ mixed >> np.uint64(32)) & (capacity - LINE)
 
 
 @njit(cache=True)
 def seek(cells, capacity, key):
     """Address of the pair's cell in the table of `capacity` at `cells`, or of the empty cell where it belongs."""
-    mask = capacity - U1
-    place = place_of(key, mask)
+    place = place_of(key, capacity)
     while True:
-        address = cells + place * CELL
-        found = load_u64(address)
-        if found == key or found == np.uint64(0):
-            return address
-        place = (place + U1) & mask
+        line = cells + place * CELL
+        found = words_same(line, key) & KEYS
+        if found == np.uint64(0):
+            found = words_same(line, np.uint64(0)) & KEYS
+        if found != np.uint64(0):
+            return line + trailing_zeros(found) * U8
+        place = (place + LINE) & (capacity - U1)
+
+
+@njit(cache=True)
+def seek_room(cells, capacity, key, horizon):
+    """`seek`, but a pair that is not there gets the first cell on the way whose pair is void or that is empty."""
+    place = place_of(key, capacity)
+    room = np.uint64(0)
+    while True:
+        line = cells + place * CELL
+        found = words_same(line, key) & KEYS
+        if found != np.uint64(0):
+            return line + trailing_zeros(found) * U8
+        empty = words_same(line, np.uint64(0)) & KEYS
+        void = words_below(line, horizon) >> U1 & KEYS | empty
+        if room == np.uint64(0) and void != np.uint64(0):
+            room = line + trailing_zeros(void) * U8
+        if empty != np.uint64(0):
+            return room
+        place = (place + LINE) & (capacity - U1)
+
+
+@njit(cache=True)
+def read_pairs(pair, n, head):
+    """Each event's pair into the scratch, 0 for one that does not count; its cells are asked for from memory."""
+    scratch = get(pair, PairWord.SCRATCH)
+    cells, capacity = get(pair, PairWord.CELLS), get(pair, PairWord.CAPACITY)
+    old, old_cells = get(pair, PairWord.OLD), get(pair, PairWord.OLD_CELLS)
+    role_log = get(get(pair, PairWord.ROLE), RoleWord.LOG)
+    member_log = get(get(pair, PairWord.MEMBER), RoleWord.LOG)
+    condition = get(pair, PairWord.CONDITION)
+    for k in range(n):
+        at = (head + k) & SPAN_MASK
+        row = np.uint64(load_u32(role_log + at * np.uint64(4)))
+        member = np.uint64(load_u32(member_log + at * np.uint64(4)))
+        counts = np.uint64(row != np.uint64(0)) & np.uint64(member != np.uint64(0))
+        if condition != np.uint64(0):
+            counts &= np.uint64(load_u8(condition + at) != np.uint8(0))
+        key = (row << np.uint64(32) | member) & (np.uint64(0) - counts)
+        store_u64(scratch + k * U8, key)
+        prefetch(cells + place_of(key, capacity) * CELL)
+        if old != np.uint64(0):
+            prefetch(old_cells + place_of(key, old) * CELL)
+
+
+@njit(cache=True)
+def renew(pair, n, head):
+    """Note each event's log position with its pair; to the scratch: where the pair was before, or its own position.
+
+    One look per pair; choices are masks, because a branch on what is found would be guessed wrong half of the time.
+    """
+    scratch, spare = get(pair, PairWord.SCRATCH), get(pair, PairWord.SCRATCH) + np.uint64(2 * BLOCK) * U8
+    cells, capacity = get(pair, PairWord.CELLS), get(pair, PairWord.CAPACITY)
+    old, old_cells = get(pair, PairWord.OLD), get(pair, PairWord.OLD_CELLS)
+    horizon, following = get(pair, PairWord.HORIZON), get(pair, PairWord.NEXT)
+    used = get(pair, PairWord.USED)
+    for k in range(n):
+        position = head + k
+        key = load_u64(scratch + k * U8)
+        counts = np.uint64(0) - np.uint64(key != np.uint64(0))
+        line = cells + place_of(key, capacity) * CELL
+        same = words_same(line, key) & KEYS
+        known = np.uint64(0) - np.uint64(same != np.uint64(0))
+        empty = words_same(line, np.uint64(0)) & KEYS
+        void = (words_below(line, horizon) >> U1 & KEYS | empty) & ~known
+        chosen = trailing_zeros(same | void | FULL)
+        address = ((line + chosen * U8) & counts) | (spare & ~counts)
+        used += empty >> chosen & ~known & counts & U1
+        if (same | empty | ~counts) == np.uint64(0):
+            address = seek_room(cells, capacity, key, horizon)
+            known = np.uint64(0) - np.uint64(load_u64(address) == key)
+            used += np.uint64(load_u64(address) == np.uint64(0))
+        seen = load_u64(address + U8)
+        store_u64(address, key)
+        store_u64(address + U8, position)
+        if old != np.uint64(0) and (known | ~counts) == np.uint64(0):
+            ancient = seek(old_cells, old, key)
+            if load_u64(ancient) == key:
+                seen, known = load_u64(ancient + U8), ~np.uint64(0)
+                store_u64(ancient + U8, np.uint64(0))
+        known &= counts & (np.uint64(0) - np.uint64(seen >= horizon))
+        last = (seen & known) | (position & ~known)
+        store_u64(scratch + (np.uint64(BLOCK) + k) * U8, last)
+        prefetch(following + (last & SPAN_MASK) * np.uint64(4))
+    put(pair, PairWord.USED, used)
 
 
 @njit(cache=True)
 def meet(pair, n, head):
     """Note each event's pair: where it was before and, at that place, that it comes again now."""
-    scratch = get(pair, PairWord.SCRATCH)
-    cells = get(pair, PairWord.CELLS)
-    capacity = get(pair, PairWord.CAPACITY)
-    old, old_cells = get(pair, PairWord.OLD), get(pair, PairWord.OLD_CELLS)
-    role_log = get(get(pair, PairWord.ROLE), RoleWord.LOG)
-    member_log = get(get(pair, PairWord.MEMBER), RoleWord.LOG)
-    condition = get(pair, PairWord.CONDITION)
-    mask = capacity - U1
-    for k in range(n):
-        at = (head + k) & SPAN_MASK
-        row = np.uint64(load_u32(role_log + at * np.uint64(4)))
-        member = np.uint64(load_u32(member_log + at * np.uint64(4)))
-        key = row << np.uint64(32) | member
-        counts = condition == np.uint64(0) or load_u8(condition + at) != np.uint8(0)
-        if row == np.uint64(0) or member == np.uint64(0) or not counts:
-            key = np.uint64(0)
-        store_u64(scratch + k * U8, key)
-        prefetch(cells + place_of(key, mask) * CELL)
-    horizon = np.int64(get(pair, PairWord.HORIZON))
-    following = get(pair, PairWord.NEXT)
-    used = get(pair, PairWord.USED)
-    for k in range(n):
-        key = load_u64(scratch + k * U8)
-        last = np.int64(-1)
-        if key != np.uint64(0):
-            address = seek(cells, capacity, key)
-            if load_u64(address) == key:
-                last = load_i64(address + U8)
-            else:
-                store_u64(address, key)
-                used += U1
-                if old != np.uint64(0):
-                    ancient = seek(old_cells, old, key)
-                    if load_u64(ancient) == key:
-                        last = load_i64(ancient + U8)
-                        store_i64(ancient + U8, np.int64(-1))
-            store_i64(address + U8, np.int64(head + k))
-            prefetch(following + (np.uint64(last) & SPAN_MASK) * np.uint64(4))
-        store_i64(scratch + (np.uint64(64) + k) * U8, last)
-    put(pair, PairWord.USED, used)
-    previous, previous_mask = get(pair, PairWord.PREVIOUS), get(pair, PairWord.PREVIOUS_MASK)
+    read_pairs(pair, n, head)
+    renew(pair, n, head)
+    scratch, following = get(pair, PairWord.SCRATCH), get(pair, PairWord.NEXT)
+    previous, logged = get(pair, PairWord.PREVIOUS), get(pair, PairWord.LOGGED) != np.uint64(0)
     for k in range(n):
         position = head + k
-        last = load_i64(scratch + (np.uint64(64) + k) * U8)
-        before, after = position - FAR, position + FAR
-        if load_u64(scratch + k * U8) == np.uint64(0):
-            before, after = position, position  # never counted, never taken away
-        elif last >= horizon:
-            before = np.uint64(last)
-            store_u32(following + (before & SPAN_MASK) * np.uint64(4), np.uint32(position & LOW))
-        store_u32(following + (position & SPAN_MASK) * np.uint64(4), np.uint32(after & LOW))
-        store_u32(previous + (position & previous_mask) * np.uint64(4), np.uint32(before & LOW))
+        last = load_u64(scratch + (np.uint64(BLOCK) + k) * U8)
+        # A pair that does not count is neither added nor taken away: it seems to be there before and after.
+        far = FAR & (np.uint64(0) - np.uint64(load_u64(scratch + k * U8) != np.uint64(0)))
+        before = last - (far & (np.uint64(0) - np.uint64(last == position)))
+        store_u32(following + (last & SPAN_MASK) * np.uint64(4), np.uint32(position & LOW))
+        store_u32(following + (position & SPAN_MASK) * np.uint64(4), np.uint32((position + far) & LOW))
+        at = position & SPAN_MASK if logged else k
+        store_u32(previous + at * np.uint64(4), np.uint32(before & LOW))
 
 
 @njit(cache=True)
@@ -113,11 +174,10 @@ def sweep_pairs(pair, count):
     used = get(pair, PairWord.USED)
     place = get(pair, PairWord.SWEPT)
     stop = min(place + count, old)
-    mask = capacity - U1
     for ahead in range(place, stop):
         key = load_u64(old_cells + ahead * CELL)
         if key != np.uint64(0) and load_i64(old_cells + ahead * CELL + U8) >= horizon:
-            prefetch(cells + place_of(key, mask) * CELL)
+            prefetch(cells + place_of(key, capacity) * CELL)
     while place < stop:
         from_cell = old_cells + place * CELL
         key = load_u64(from_cell)

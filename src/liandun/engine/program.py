@@ -53,6 +53,7 @@ class LinkedProgram:
         words[ProgramWord.RULE_LIST], words[ProgramWord.OPERANDS] = address(rules), address(operands)
         words[ProgramWord.RULES_TRUE] = address(self._array(np.uint64, rule_words * BLOCK))
         words[ProgramWord.RULES_UNKNOWN] = address(self._array(np.uint64, rule_words * BLOCK))
+        words[ProgramWord.BOUNCE] = address(self._array(np.uint64, BLOCK))
         words[ProgramWord.RULE_WORDS], words[ProgramWord.RULES] = rule_words, len(program.rules)
         if program.score_column >= 0:
             words[ProgramWord.SCORE] = address(self.cells[program.score_column - program.first_column])

@@ -2,7 +2,7 @@
 
 Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
 
-When an index is 60 % full it is emptied into a new one a few cells per event; rows that slept longer than any
+An index is read a cache line of 8 cells at a time. When it is 60 % full it is emptied into a new one a few cells per event; rows that slept longer than any
 window are dropped on the way. Nothing ever stops to rehash.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import (
+    halves_same,
     load_i64,
     load_u8,
     load_u32,
@@ -23,6 +24,8 @@ from liandun.engine.cells import (
     store_u8,
     store_u32,
     store_u64,
+    trailing_zeros,
+    words_same,
 )
 from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord
 
@@ -30,6 +33,8 @@ U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 SPAN_MASK = np.uint64(SPAN - 1)
+TAGS = np.uint64(0xAAAA)  # a cell is row id (lower half) and tag: the upper half of the key
+NONE = np.uint64(0x10000)  # as if the tag stood behind the line: every table has memory there
 
 
 @njit(cache=True)
@@ -49,17 +54,18 @@ def probe(role, cells, capacity, key):
     """Row id of `key` in the table of `capacity` cells at `cells`, 0 when absent."""
     rows = get(role, RoleWord.ROWS)
     stride = get(role, RoleWord.STRIDE)
-    mask = capacity - U1
-    place = key & mask
+    place = key & (capacity - U8)
     while True:
-        cell = load_u64(cells + place * U8)
-        if cell == np.uint64(0):
-            return np.uint64(0)
-        if cell >> U32 == key >> U32:
-            row = cell & LOW
-            if load_u64(rows + row * stride + np.uint64(ROW_KEY)) == key:
+        line = cells + place * U8
+        found = halves_same(line, np.uint32(key >> U32)) & TAGS
+        while found != np.uint64(0):
+            row = load_u64(line + (trailing_zeros(found) >> U1) * U8) & LOW
+            if row != np.uint64(0) and load_u64(rows + row * stride + np.uint64(ROW_KEY)) == key:
                 return row
-        place = (place + U1) & mask
+            found &= found - U1
+        if words_same(line, np.uint64(0)) != np.uint64(0):
+            return np.uint64(0)
+        place = (place + U8) & (capacity - U1)
 
 
 @njit(cache=True)
@@ -67,11 +73,12 @@ def insert(role, key, row):
     """Put `key` into the current table; the caller knows that it is absent."""
     cells = get(role, RoleWord.CELLS)
     capacity = get(role, RoleWord.CAPACITY)
-    mask = capacity - U1
-    place = key & mask
-    while load_u64(cells + place * U8) != np.uint64(0):
-        place = (place + U1) & mask
-    store_u64(cells + place * U8, (key >> U32) << U32 | row)
+    place = key & (capacity - U8)
+    free = words_same(cells + place * U8, np.uint64(0))
+    while free == np.uint64(0):
+        place = (place + U8) & (capacity - U1)
+        free = words_same(cells + place * U8, np.uint64(0))
+    store_u64(cells + (place + trailing_zeros(free)) * U8, (key >> U32) << U32 | row)
     put(role, RoleWord.USED, get(role, RoleWord.USED) + U1)
 
 
@@ -199,18 +206,11 @@ def alive_share(role, now, samples):
 
 
 @njit(cache=True)
-def resolve(context, role, start, n, head, span):
-    """Row address of each event's key into the role's scratch; row ids into the log; rows made are counted.
-
-    `span` is the ms that the log reaches back; a row that slept longer has its queues emptied.
-    """
+def read_keys(context, role, start, n):
+    """Each event's key, as the table knows it, into the role's scratch; its cells are asked for from memory."""
     keys = get(role, RoleWord.KEYS) + start * U8
     scratch = get(role, RoleWord.SCRATCH)
-    cells = get(role, RoleWord.CELLS)
-    capacity = get(role, RoleWord.CAPACITY)
-    rows = get(role, RoleWord.ROWS)
-    stride = get(role, RoleWord.STRIDE)
-    mask = capacity - U1
+    cells, mask = get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY) - U8
     salted = get(role, RoleWord.SALTED) != np.uint64(0)
     parties = get(context, Context.PARTIES) + start * U8
     flip, fixed = get(role, RoleWord.FLIP), get(role, RoleWord.FIXED)
@@ -226,52 +226,116 @@ def resolve(context, role, start, n, head, span):
             key ^= load_u64(parties + k * U8) * SPREAD
         store_u64(scratch + k * U8, key)
         prefetch(cells + (key & mask) * U8)
+
+
+@njit(cache=True)
+def guess_rows(role, n):
+    """The row id whose tag is the key's, one look per key and without branches; asked for from memory."""
+    scratch = get(role, RoleWord.SCRATCH)
+    cells, mask = get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY) - U8
+    rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
     for k in range(n):
         key = load_u64(scratch + k * U8)
-        place = key & mask
-        cell = load_u64(cells + place * U8)
-        while cell != np.uint64(0) and cell >> U32 != key >> U32:
-            place = (place + U1) & mask
-            cell = load_u64(cells + place * U8)
-        row = cell & LOW
+        line = cells + (key & mask) * U8
+        found = halves_same(line, np.uint32(key >> U32)) & TAGS
+        known = np.uint64(found != np.uint64(0)) & np.uint64(key != np.uint64(0))
+        cell = load_u64(line + (trailing_zeros(found | NONE) >> U1) * U8)
+        row = cell & LOW & (np.uint64(0) - known)
         store_u64(scratch + (np.uint64(64) + k) * U8, row)
         prefetch(rows + row * stride)
-    log = get(role, RoleWord.LOG)
+
+
+@njit(cache=True)
+def check_rows(role, n, head):
+    """Turn guessed row ids into addresses; ids go to the log.
+
+    Returns:
+        words of the events that have the key, and of those whose row was not the one guessed.
+    """
+    scratch, log = get(role, RoleWord.SCRATCH), get(role, RoleWord.LOG)
+    rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
+    valid, wrong = np.uint64(0), np.uint64(0)
+    for k in range(n):
+        key, row = load_u64(scratch + k * U8), load_u64(scratch + (np.uint64(64) + k) * U8)
+        address = rows + row * stride
+        valid |= np.uint64(key != np.uint64(0)) << k
+        wrong |= np.uint64(load_u64(address + np.uint64(ROW_KEY)) != key) << k
+        store_u64(scratch + (np.uint64(64) + k) * U8, address)
+        store_u32(log + ((head + k) & SPAN_MASK) * np.uint64(4), np.uint32(row))
+    return valid, wrong
+
+
+@njit(cache=True)
+def make_rows(context, role, start, head, wrong):
+    """Find or make the rows of the events in the word `wrong`; rows made are counted."""
+    keys, parties = get(role, RoleWord.KEYS) + start * U8, get(context, Context.PARTIES) + start * U8
+    scratch, log = get(role, RoleWord.SCRATCH), get(role, RoleWord.LOG)
+    rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
+    created = get(context, Context.CREATED)
+    old, left = get(role, RoleWord.OLD), wrong
+    while old != np.uint64(0) and left != np.uint64(0):
+        key = load_u64(scratch + trailing_zeros(left) * U8)
+        prefetch(get(role, RoleWord.OLD_CELLS) + (key & (old - U8)) * U8)
+        left &= left - U1
+    while wrong != np.uint64(0):
+        k = trailing_zeros(wrong)
+        wrong &= wrong - U1
+        key = load_u64(scratch + k * U8)
+        row, made = find_or_make(role, key, load_u64(keys + k * U8), load_u64(parties + k * U8))
+        if row == np.uint64(0):
+            put(context, Context.FULL, U1)
+        if made != np.uint64(0) and created != np.uint64(0):
+            count_made(created + start + k)
+        store_u64(scratch + (np.uint64(64) + k) * U8, rows + row * stride)
+        store_u32(log + ((head + k) & SPAN_MASK) * np.uint64(4), np.uint32(row))
+
+
+@njit(cache=True)
+def wake_rows(context, role, start, n, span):
+    """Empty the queues of rows that slept longer than `span` ms, which the log does not reach back to."""
+    scratch = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8
     # Judged by the block's first event: an earlier event of the block may still need what a later one finds stale.
     asleep = load_i64(get(context, Context.TIMES) + start * U8) - span
-    created = get(context, Context.CREATED)
-    span_mask = SPAN_MASK
-    listed = get(role, RoleWord.LISTS) != np.uint64(0)
-    queues = get(role, RoleWord.QUEUE_COUNT) != np.uint64(0)
-    block_flags = get(role, RoleWord.FLAGS)
-    listed_out = get(context, Context.LISTED) + start
-    valid, flagged = np.uint64(0), np.uint64(0)
+    slept = np.uint64(0)
     for k in range(n):
-        key = load_u64(scratch + k * U8)
-        row = load_u64(scratch + (np.uint64(64) + k) * U8)
-        address = rows + row * stride
-        if key == np.uint64(0):
-            row = np.uint64(0)
-            address = rows
-        else:
-            valid |= U1 << k
-            if row == np.uint64(0) or load_u64(address + np.uint64(ROW_KEY)) != key:
-                row, made = find_or_make(role, key, load_u64(keys + k * U8), load_u64(parties + k * U8))
-                address = rows + row * stride
-                if row == np.uint64(0):
-                    put(context, Context.FULL, U1)
-                if made != np.uint64(0) and created != np.uint64(0):
-                    count_made(created + start + k)
-            if queues and load_i64(address + np.uint64(ROW_LAST)) <= asleep:
-                wake(role, address)
-            if listed:
-                flags = np.uint64(load_u32(address + np.uint64(ROW_FLAGS)))
-                store_u32(block_flags + k * np.uint64(4), np.uint32(flags))
-                if flags != np.uint64(0):
-                    flagged |= U1 << k
-                    store_u8(listed_out + k, np.uint8(1))
-        store_u64(scratch + (np.uint64(64) + k) * U8, address)
-        store_u32(log + ((head + k) & span_mask) * np.uint64(4), np.uint32(row))
+        slept |= np.uint64(load_i64(load_u64(scratch + k * U8) + np.uint64(ROW_LAST)) <= asleep) << k
+    while slept != np.uint64(0):
+        wake(role, load_u64(scratch + trailing_zeros(slept) * U8))
+        slept &= slept - U1
+
+
+@njit(cache=True)
+def read_flags(context, role, start, n):
+    """List flags of each event's row; returns the word of those that have any."""
+    scratch, flags_out = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8, get(role, RoleWord.FLAGS)
+    flagged = np.uint64(0)
+    for k in range(n):
+        flags = load_u32(load_u64(scratch + k * U8) + np.uint64(ROW_FLAGS))
+        store_u32(flags_out + k * np.uint64(4), flags)
+        flagged |= np.uint64(flags != np.uint32(0)) << k
+    left, listed = flagged, get(context, Context.LISTED) + start
+    while left != np.uint64(0):
+        store_u8(listed + trailing_zeros(left), np.uint8(1))
+        left &= left - U1
+    return flagged
+
+
+@njit(cache=True)
+def resolve(context, role, start, n, head, span):
+    """Row address of each event's key into the role's scratch; row ids into the log; rows made are counted.
+
+    `span` is the ms that the log reaches back; a row that slept longer has its queues emptied.
+    """
+    read_keys(context, role, start, n)
+    guess_rows(role, n)
+    valid, wrong = check_rows(role, n, head)
+    if wrong != np.uint64(0):
+        make_rows(context, role, start, head, wrong)
+    if get(role, RoleWord.QUEUE_COUNT) != np.uint64(0):
+        wake_rows(context, role, start, n, span)
+    flagged = np.uint64(0)
+    if get(role, RoleWord.LISTS) != np.uint64(0):
+        flagged = read_flags(context, role, start, n)
     put(role, RoleWord.VALID, valid)
     put(role, RoleWord.FLAGGED, flagged)
     if flagged != np.uint64(0):

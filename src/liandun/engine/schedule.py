@@ -15,16 +15,19 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import (
+    copy_halves,
+    copy_words,
     load_i64,
     load_u32,
     load_u64,
     prefetch,
+    row_addresses,
     store_i64,
     store_u16,
     store_u32,
     store_u64,
 )
-from liandun.engine.layout import ENTRY, LEAVE, SPAN, ClassWord, Context, CopyWord, GroupWord, PairWord, RoleWord
+from liandun.engine.layout import BLOCK, ENTRY, LEAVE, SPAN, ClassWord, Context, CopyWord, GroupWord, PairWord, RoleWord
 from liandun.engine.rows import LOW, U1, U8, get, put
 
 SPAN_MASK = np.uint64(SPAN - 1)
@@ -57,8 +60,12 @@ def build(context, kind, start, n, head):
     order, limits, cursors = get(kind, ClassWord.ORDER), get(kind, ClassWord.LIMITS), get(kind, ClassWord.CURSORS)
     first = get(kind, ClassWord.OUT_CURSOR)
     cursor, k, count = first, get(kind, ClassWord.DONE), np.uint64(0)
+    # The times after next are loaded before it is known which of them will be needed: nothing waits for memory.
+    oldest, until = load_i64(log_times + (cursor & SPAN_MASK) * U8), load_i64(gone + k * U8)
     while k < n and count < MOST:
-        leaves = load_i64(log_times + (cursor & SPAN_MASK) * U8) <= load_i64(gone + k * U8)
+        next_oldest = load_i64(log_times + ((cursor + U1) & SPAN_MASK) * U8)
+        next_until = load_i64(gone + (k + U1) * U8)
+        leaves = oldest <= until
         store_u16(order + count * U2, np.uint16(FIRST_LEAVING + cursor - first if leaves else k))
         store_u32(limits + count * U4, np.uint32((head + k if leaves else cursor) & LOW))
         store_u32(cursors + k * U4, np.uint32(cursor & LOW))
@@ -66,6 +73,8 @@ def build(context, kind, start, n, head):
         step = np.uint64(leaves)
         cursor += step
         k += U1 - step
+        oldest = next_oldest if leaves else oldest
+        until = until if leaves else next_until
     positions = get(kind, ClassWord.POSITIONS)
     for number in range(n):
         store_u32(positions + number * U4, np.uint32((head + number) & LOW))
@@ -139,13 +148,12 @@ def build_delayed(context, kind, start, n, head):
 
 @njit(cache=True)
 def fetch_rows(role, rows_at, positions, count):
-    """Row addresses of a run of `count` log positions, asked for from memory."""
+    """Row addresses of a run of `count` log positions, asked for from memory; `rows_at` has room for full eights."""
     log, rows, stride = get(role, RoleWord.LOG), get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
     first = np.uint64(load_u32(positions)) & SPAN_MASK
     if first + count <= np.uint64(SPAN):
-        for number in range(count):
-            row = np.uint64(load_u32(log + (first + number) * U4))
-            store_u64(rows_at + number * U8, rows + row * stride)
+        for number in range(np.uint64(0), count, U8):
+            row_addresses(log + (first + np.uint64(number)) * U4, rows_at + np.uint64(number) * U8, rows, stride)
     else:
         for number in range(count):
             row = np.uint64(load_u32(log + ((first + number) & SPAN_MASK) * U4))
@@ -155,15 +163,15 @@ def fetch_rows(role, rows_at, positions, count):
 
 
 @njit(cache=True)
-def copy_links(links, seen, positions, count, mask):
-    """Copy the u32 at a run of `count` log positions; `mask` is the ring's."""
-    first = np.uint64(load_u32(positions)) & mask
-    if first + count <= mask + U1:
-        for number in range(count):
-            store_u32(seen + number * U4, load_u32(links + (first + number) * U4))
+def copy_links(links, seen, positions, count):
+    """Copy the u32 at a run of `count` log positions; `seen` has room for full blocks."""
+    first = np.uint64(load_u32(positions)) & SPAN_MASK
+    if first + count <= np.uint64(SPAN):
+        for number in range(np.uint64(0), count, np.uint64(BLOCK)):
+            copy_halves(links + (first + np.uint64(number)) * U4, seen + np.uint64(number) * U4)
     else:
         for number in range(count):
-            store_u32(seen + number * U4, load_u32(links + ((first + number) & mask) * U4))
+            store_u32(seen + number * U4, load_u32(links + ((first + number) & SPAN_MASK) * U4))
 
 
 @njit(cache=True)
@@ -175,17 +183,18 @@ def gather(kind, n):
     for number in range(get(kind, ClassWord.FIRST_GROUP), get(kind, ClassWord.LAST_GROUP)):
         group = get(kind, ClassWord.GROUPS) + np.uint64(number) * np.uint64(GroupWord.SIZE) * U8
         role, rows = get(group, GroupWord.ROLE), get(group, GroupWord.ADDRESSES)
-        scratch = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8
-        for k in range(n):
-            store_u64(rows + k * U8, load_u64(scratch + k * U8))
+        copy_words(get(role, RoleWord.SCRATCH) + np.uint64(BLOCK) * U8, rows)
         fetch_rows(role, rows + FIRST_LEAVING * U8, left, leaving)
         if entering != np.uint64(0):
             fetch_rows(role, rows + FIRST_ENTERING * U8, entered, entering)
     for number in range(get(kind, ClassWord.FIRST_COPY), get(kind, ClassWord.LAST_COPY)):
         copy = get(kind, ClassWord.COPIES) + np.uint64(number) * np.uint64(CopyWord.SIZE) * U8
         pair, seen = get(copy, CopyWord.PAIR), get(copy, CopyWord.SEEN)
-        mask = get(pair, PairWord.PREVIOUS_MASK)
-        copy_links(get(pair, PairWord.PREVIOUS), seen, positions, n, mask)
-        copy_links(get(pair, PairWord.NEXT), seen + FIRST_LEAVING * U4, left, leaving, SPAN_MASK)
+        previous = get(pair, PairWord.PREVIOUS)
+        if get(pair, PairWord.LOGGED) != np.uint64(0):
+            copy_links(previous, seen, positions, n)
+        else:
+            copy_halves(previous, seen)
+        copy_links(get(pair, PairWord.NEXT), seen + FIRST_LEAVING * U4, left, leaving)
         if entering != np.uint64(0):
-            copy_links(get(pair, PairWord.PREVIOUS), seen + FIRST_ENTERING * U4, entered, entering, mask)
+            copy_links(previous, seen + FIRST_ENTERING * U4, entered, entering)

@@ -155,11 +155,10 @@ class State:
             words[PairWord.NEXT] = self.log(f"next{number}", 4, huge=True)
             if pair.logged:
                 words[PairWord.PREVIOUS] = self.log(f"previous{number}", 4)
-                words[PairWord.PREVIOUS_MASK] = SPAN - 1
+                words[PairWord.LOGGED] = 1
             else:
                 words[PairWord.PREVIOUS] = address(self.scratch(np.uint32, BLOCK))
-                words[PairWord.PREVIOUS_MASK] = BLOCK - 1
-            words[PairWord.SCRATCH] = address(self.scratch(np.uint64, 2 * BLOCK))
+            words[PairWord.SCRATCH] = address(self.scratch(np.uint64, 2 * BLOCK + 2))
         if self.plan.labels:
             self.region("ids", 8 * MOST_PAIRS * 16)
 

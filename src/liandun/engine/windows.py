@@ -227,13 +227,18 @@ def queued(context, kind, op, out, head):
     scratch, valid = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8, get(role, RoleWord.VALID)
     offset, condition = get(op, OpWord.OFFSET), get(op, OpWord.CONDITION)
     before = get(op, OpWord.BEFORE) != np.uint64(0)
-    records, cursors = get(op, OpWord.NEXT), get(kind, ClassWord.CURSORS)
+    records, cursors, argument = get(op, OpWord.NEXT), get(kind, ClassWord.CURSORS), get(op, OpWord.ARGUMENT)
+    outdoes, sign = get(op, OpWord.KIND) == np.uint64(OpKind.EXTREME), np.int64(get(op, OpWord.SIGN))
     tail = np.uint32(get(context, Context.TAIL) & LOW)
     first, done = get(kind, ClassWord.BEGUN), get(kind, ClassWord.DONE)
     for k in range(first, done):
         queue = load_u64(scratch + k * U8) + offset
         prefetch(record_of(records, load_u32(queue)))
         prefetch(record_of(records, load_u32(queue + U4)))
+    for k in range(first, done):
+        front = load_u32(load_u64(scratch + k * U8) + offset)
+        if is_older(front, load_u32(cursors + k * U4)):
+            prefetch(record_of(records, load_u32(record_of(records, front) + np.uint64(12))))
     null = ~valid
     for k in range(first, done):
         if valid >> k & U1 == np.uint64(0):
@@ -242,9 +247,22 @@ def queued(context, kind, op, out, head):
         queue = load_u64(scratch + k * U8) + offset
         shown = settle(records, queue, load_u32(cursors + k * U4), tail)
         if condition == np.uint64(0) or load_u8(condition + (position & SPAN_MASK)) != np.uint8(0):
-            push(op, records, queue, position)
-        if not before:
-            shown = load_u32(queue)
+            front = shown
+            value, back = load_i64(argument + (position & SPAN_MASK) * U8), load_u32(queue + U4)
+            while outdoes and back != np.uint32(0):
+                record = record_of(records, back)
+                if sign * load_i64(record) > sign * value:
+                    break
+                back = np.uint32(0) if back == front else load_u32(record + U8)
+            mine = record_of(records, position)
+            store_i64(mine, value)
+            store_u32(mine + U8, back)
+            if back == np.uint32(0):
+                front = np.uint32(position & LOW)
+            else:
+                store_u32(record_of(records, back) + np.uint64(12), np.uint32(position & LOW))
+            store_u64(queue, np.uint64(front) | (position & LOW) << np.uint64(32))
+            shown = shown if before else front
         null |= np.uint64(shown == np.uint32(0)) << k
         store_i64(out + k * U8, load_i64(record_of(records, shown)))
     return null
