@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from liandun.engine.engine import Decision, Engine
+from liandun.engine.decision import Decision
+from liandun.engine.engine import Engine
 from liandun.engine.layout import ClassWord, Context
 from liandun.engine.schema import NULL, Columns, Label
 from liandun.packs.compile import compile_pack

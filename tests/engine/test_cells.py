@@ -35,19 +35,19 @@ def zeros(word):
 
 
 @njit
-def words(column, other, constant):
+def words(column, other, constant, n):
     floats = cells.float_of(constant)
     return (
-        cells.less_than(column, constant),
-        cells.more_than(column, constant),
-        cells.same_as(column, constant),
-        cells.less_than_float(column, floats),
-        cells.more_than_float(column, floats),
-        cells.same_as_float(column, floats),
-        cells.less_columns(column, other),
-        cells.same_columns(column, other),
-        cells.less_float_columns(column, other),
-        cells.same_float_columns(column, other),
+        cells.less_than(column, constant, n),
+        cells.more_than(column, constant, n),
+        cells.same_as(column, constant, n),
+        cells.less_than_float(column, floats, n),
+        cells.more_than_float(column, floats, n),
+        cells.same_as_float(column, floats, n),
+        cells.less_columns(column, other, n),
+        cells.same_columns(column, other, n),
+        cells.less_float_columns(column, other, n),
+        cells.same_float_columns(column, other, n),
     )
 
 
@@ -60,6 +60,35 @@ def through(address):
     cells.store_f64(address + np.uint64(16), cells.load_f64(address + np.uint64(24)))
     cells.store_i64(address + np.uint64(32), -cells.load_i64(address + np.uint64(8)))
     return cells.load_u64(address)
+
+
+@njit
+def lanes(line, word, half):
+    return cells.words_same(line, word), cells.words_below(line, word), cells.halves_same(line, half)
+
+
+@njit
+def copy_blocks(source, words, halves):
+    cells.copy_words(source, words)
+    cells.copy_halves(source, halves)
+
+
+@njit
+def eight_rows(ids, target, rows, stride):
+    cells.row_addresses(ids, target, rows, stride)
+
+
+@njit
+def turn(source, target):
+    cells.transpose_bits(source, target)
+
+
+def at(array):
+    return np.uint64(array.ctypes.data)
+
+
+def bits_of(word, count):
+    return [bool(int(word) >> bit & 1) for bit in range(count)]
 
 
 @pytest.mark.parametrize("left", NUMBERS)
@@ -106,9 +135,43 @@ def test_words_of_comparisons_have_one_bit_a_cell(constant):
         floats < others,
         floats == others,
     )
-    found = words(np.uint64(column.ctypes.data), np.uint64(other.ctypes.data), np.int64(constant))
     packed = [int(np.packbits(bits, bitorder="little").view(np.uint64)[0]) for bits in expected]
-    assert [int(word) for word in found] == packed
+    for n, kept in ((64, ALL), (9, ALL), (8, 255), (1, 255)):
+        found = words(at(column), at(other), np.int64(constant), np.uint64(n))
+        assert [int(word) for word in found] == [word & kept for word in packed]
+
+
+@pytest.mark.parametrize("word", [0, 7, 2**63 + 7, ALL])
+def test_cells_of_a_cache_line_that_hold_a_word(word):
+    line = np.array([0, 7, 2**63 + 7, ALL, 0, 2**63, 7, 1], np.uint64)
+    same, below, halves = lanes(at(line), np.uint64(word), np.uint32(word & 0xFFFFFFFF))
+    assert bits_of(same, 8) == (line == word).tolist()
+    assert bits_of(below, 8) == (line < word).tolist()
+    assert bits_of(halves, 16) == (line.view(np.uint32) == word & 0xFFFFFFFF).tolist()
+
+
+def test_blocks_are_copied_whole_and_no_further():
+    source = np.arange(1, 200, dtype=np.uint64)
+    target = np.zeros((2, 100), np.uint64)
+    copy_blocks(at(source), at(target[0]), at(target[1]))
+    assert target[0].tolist() == [*range(1, 65), *[0] * 36]
+    assert target[1].view(np.uint32).tolist() == [*source.view(np.uint32)[:64], *[0] * 136]
+
+
+def test_eight_row_addresses_at_once():
+    ids = np.array([3, 0, 2**27 - 1, 1, 2, 4, 5, 6, 99], np.uint32)
+    places = np.zeros(9, np.uint64)
+    eight_rows(at(ids), at(places), np.uint64(2**40), np.uint64(64))
+    assert places.tolist() == [2**40 + 64 * int(id) for id in ids[:8]] + [0]
+
+
+def test_bits_are_turned_by_the_diagonal():
+    words = np.random.default_rng(5).integers(0, 2**63, 64).astype(np.uint64) * np.uint64(2) + np.uint64(1)
+    turned = np.zeros(64, np.uint64)
+    turn(at(words), at(turned))
+    before = np.unpackbits(words.view(np.uint8), bitorder="little").reshape(64, 64)
+    after = np.unpackbits(turned.view(np.uint8), bitorder="little").reshape(64, 64)
+    assert np.array_equal(after, before.T)
 
 
 def test_loads_and_stores_take_their_width_only():

@@ -1,7 +1,8 @@
 """Decides: a batch of events in, verdicts with reasons out. NumPy and Numba only: no I/O, no clock.
 
-Importing it settles how Numba compiles kernels and where it keeps them: Numba looks only at the file a function stands in, not at
-those it calls, so the folder is named after the hash of all engine sources and never serves stale code.
+Importing it settles how Numba compiles kernels and where it keeps them: Numba looks only at the file a function
+stands in, not at those it calls, so the folder is named after the hash of all engine sources and never serves stale
+code.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def calendar(code, t, zone, count):
 
 
 @njit(cache=True, error_model="numpy")
-def calculate(context, code, line, trues, falses):
+def calculate(context, code, line, trues, falses, n):
     """Run an instruction that makes a column."""
     columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
     target, left, right = load_u64(line + U8), load_u64(line + np.uint64(16)), load_u64(line + np.uint64(24))
@@ -121,28 +121,28 @@ def calculate(context, code, line, trues, falses):
     null = np.uint64(0)
     if code == np.int64(Code.AS_NUMBER):
         true_bits = load_u64(trues + left * U8)
-        for k in range(64):
+        for k in range(n):
             store_i64(out + np.uint64(k) * U8, np.int64(true_bits >> np.uint64(k) & U1))
         store_u64(nulls + target * U8, ~(true_bits | load_u64(falses + left * U8)))
         return
     a, null_a = load_u64(columns + left * U8), load_u64(nulls + left * U8)
     b, null_b = load_u64(columns + right * U8), load_u64(nulls + right * U8)
     if code <= np.int64(Code.GREATEST):
-        for k in range(64):
+        for k in range(n):
             step = np.uint64(k) * U8
             result, fits = whole(code, load_i64(a + step), load_i64(b + step))
             store_i64(out + step, result)
             null |= np.uint64(not fits) << np.uint64(k)
         null |= null_a | null_b
     elif code == np.int64(Code.MULTIPLY_FLOAT):
-        for k in range(64):
+        for k in range(n):
             step = np.uint64(k) * U8
             number = load_f64(a + step) * load_f64(b + step)
             store_f64(out + step, number)
             null |= np.uint64(not abs(number) <= LARGEST) << np.uint64(k)
         null |= null_a | null_b
     elif code == np.int64(Code.DIVIDE_FLOAT):
-        for k in range(64):
+        for k in range(n):
             step = np.uint64(k) * U8
             divisor = load_f64(b + step)
             number = load_f64(a + step) / divisor
@@ -150,18 +150,18 @@ def calculate(context, code, line, trues, falses):
             null |= np.uint64(not abs(number) <= LARGEST or divisor == 0.0) << np.uint64(k)
         null |= null_a | null_b
     elif code <= np.int64(Code.GREATEST_FLOAT):
-        for k in range(64):
+        for k in range(n):
             step = np.uint64(k) * U8
             number = broken(code, load_f64(a + step), load_f64(b + step))
             store_f64(out + step, number)
             null |= np.uint64(not np.isfinite(number)) << np.uint64(k)
         null |= null_a | null_b
     elif code == np.int64(Code.TO_FLOAT):
-        for k in range(64):
+        for k in range(n):
             store_f64(out + np.uint64(k) * U8, np.float64(load_i64(a + np.uint64(k) * U8)))
         null = null_a
     elif code == np.int64(Code.TO_FLOOR):
-        for k in range(64):
+        for k in range(n):
             number = np.floor(load_f64(a + np.uint64(k) * U8))
             fits = abs(number) < FLOOR_LIMIT
             store_i64(out + np.uint64(k) * U8, np.int64(number if fits else 0.0))
@@ -170,22 +170,22 @@ def calculate(context, code, line, trues, falses):
     elif code <= np.int64(Code.DAY):
         newest = load_i64(np.uint64(constant) + (third - U1) * np.uint64(16))
         offset = load_i64(np.uint64(constant) + (third - U1) * np.uint64(16) + U8)
-        old = null_a | less_than(a, max(newest, -offset))
+        old = null_a | less_than(a, max(newest, -offset), n)
         if code == np.int64(Code.HOUR) and old == np.uint64(0):
-            # Floats divide in one vector instruction, and are exact here: ms stay far below 2^53.
-            for k in range(64):
+            # Floats divide sooner than whole numbers, and are exact here: ms stay far below 2^53.
+            for k in range(n):
                 step = np.uint64(k) * U8
                 hours = math.floor(np.float64(load_i64(a + step) + offset) / 3_600_000.0)
                 store_i64(out + step, np.int64(hours - 24.0 * math.floor(hours / 24.0)))
         else:
-            for k in range(64):
+            for k in range(n):
                 step = np.uint64(k) * U8
                 t = load_i64(a + step) if null_a >> np.uint64(k) & U1 == np.uint64(0) else np.int64(0)
                 store_i64(out + step, calendar(code, t, np.uint64(constant), third))
         null = null_a
     else:
         chosen = load_u64(trues + third * U8) if code == np.int64(Code.CHOOSE) else ~null_a
-        for k in range(64):
+        for k in range(n):
             step = np.uint64(k) * U8
             takes_left = chosen >> np.uint64(k) & U1 != np.uint64(0)
             store_i64(out + step, load_i64((a if takes_left else b) + step))

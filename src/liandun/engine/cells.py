@@ -13,6 +13,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 _WORD = {"i64": (types.int64, ir.IntType(64)), "u64": (types.uint64, ir.IntType(64))}
@@ -74,37 +75,49 @@ def prefetch(typing_context, address):
     return types.void(types.uint64), generate
 
 
+def _spread(builder: Any, vector: ir.VectorType, value: Any) -> Any:
+    single = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
+    first = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+    return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), first)
+
+
 def _word_maker(signed: bool, comparison: str, against_column: bool) -> Any:
     lane = ir.IntType(64) if signed else ir.DoubleType()
     scalar = types.int64 if signed else types.float64
 
-    def word_of(typing_context, column, other):
+    def compare_lanes(builder, lanes, left, right):
+        vector = ir.VectorType(lane, lanes)
+
+        def load(address):
+            value = builder.load(builder.inttoptr(address, vector.as_pointer()))
+            value.align = 8
+            return value
+
+        compare = builder.icmp_signed if signed else builder.fcmp_ordered
+        found = compare(comparison, load(left), load(right) if against_column else _spread(builder, vector, right))
+        return builder.zext(builder.bitcast(found, ir.IntType(lanes)), ir.IntType(64))
+
+    def word_of(typing_context, column, other, n):
         def generate(context, builder, signature, args):
-            vector = ir.VectorType(lane, 64)
+            result = cgutils.alloca_once(builder, ir.IntType(64))
+            is_few = builder.icmp_unsigned("<=", args[2], ir.IntType(64)(8))
+            with builder.if_else(is_few) as (few, many):
+                with few:
+                    builder.store(compare_lanes(builder, 8, args[0], args[1]), result)
+                with many:
+                    builder.store(compare_lanes(builder, 64, args[0], args[1]), result)
+            return builder.load(result)
 
-            def load(address):
-                value = builder.load(builder.inttoptr(address, vector.as_pointer()))
-                value.align = 8
-                return value
-
-            left = load(args[0])
-            if against_column:
-                right = load(args[1])
-            else:
-                single = builder.insert_element(ir.Constant(vector, ir.Undefined), args[1], ir.IntType(32)(0))
-                right = builder.shuffle_vector(
-                    single, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
-                )
-            compare = builder.icmp_signed if signed else builder.fcmp_ordered
-            return builder.bitcast(compare(comparison, left, right), ir.IntType(64))
-
-        return types.uint64(types.uint64, types.uint64 if against_column else scalar), generate
+        return types.uint64(types.uint64, types.uint64 if against_column else scalar, types.uint64), generate
 
     return intrinsic(word_of)
 
 
 less_than = _word_maker(True, "<", against_column=False)
-"""Word of the 64 whole numbers at an address that are below a constant; the others below likewise."""
+"""Word of the 64 whole numbers at an address that are below a constant; the others below likewise.
+
+The last argument is how many of them matter: for up to 8 no more are looked at, and the other bits are 0.
+"""
 more_than = _word_maker(True, ">", against_column=False)
 same_as = _word_maker(True, "==", against_column=False)
 less_than_float = _word_maker(False, "<", against_column=False)
@@ -128,12 +141,6 @@ def _lane_finder(width: int, lanes: int, scalar: Any, comparison: str = "==") ->
         return types.uint64(types.uint64, scalar), generate
 
     return intrinsic(find_lanes)
-
-
-def _spread(builder: Any, vector: ir.VectorType, value: Any) -> Any:
-    single = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
-    first = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-    return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), first)
 
 
 words_same = _lane_finder(64, 8, types.uint64)

@@ -6,15 +6,15 @@ One thread at a time. The longer story is in docs/en/engine.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from liandun.engine.decision import HIT, NO_HITS, Answers, Decision, Kept
 from liandun.engine.errors import ClockError, EngineError
 from liandun.engine.image import load_image, save_image
-from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, ProgramWord, RoleWord
+from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, RoleWord
 from liandun.engine.lists import KindLists, salted
 from liandun.engine.observe import count_label, learn_label, run
 from liandun.engine.pairs import position_of
@@ -24,55 +24,7 @@ from liandun.engine.rows import set_flags
 from liandun.engine.schema import Columns, FieldType, Label, ListChange, Schema
 from liandun.engine.state import CHUNK, State, address
 
-HIT = np.dtype([("event", np.int64), ("list", np.int32), ("role", np.int32), ("number", np.int64)])
-"""A key of an event that is on a list: row of the event, index of the list and of the key column, entry number."""
-
 _INPUT_KIND = {FieldType.FLOAT: 2}
-
-
-@dataclass(slots=True)
-class Decision:
-    """Answers for rows `start` to `stop`; views that the next `decide` on the same columns overwrites.
-
-    Attributes:
-        outcome: (n,) uint8, weakest 0 (approve) to strongest 4 (block).
-        score: (n,) int64.
-        fired: (words, n) uint64; bit r of word w: running rule 64 w + r fired.
-        unknown: the same for rules that could not be told.
-        hits: (hits,) of HIT; `event` counts from `start`.
-        created: (n,) uint8, rows that the event made.
-        features: name -> (values, null) of (n,) arrays, when asked for.
-        shadows: the same answers of each shadow pack, without hits, rows and features.
-    """
-
-    outcome: NDArray[np.uint8]
-    score: NDArray[np.int64]
-    fired: NDArray[np.uint64]
-    unknown: NDArray[np.uint64]
-    hits: NDArray[np.void]
-    created: NDArray[np.uint8]
-    features: dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]]
-    shadows: tuple[Decision, ...]
-
-
-class _Answers:
-    """Where one program writes its answers for the bound columns."""
-
-    def __init__(self, rules: int, capacity: int) -> None:
-        words = max(1, -(-rules // BLOCK))
-        self.outcome = np.zeros(capacity, np.uint8)
-        self.score = np.zeros(capacity, np.int64)
-        self.fired = np.zeros((words, capacity), np.uint64)
-        self.unknown = np.zeros((words, capacity), np.uint64)
-
-    def attach(self, linked: LinkedProgram) -> None:
-        words = linked.words
-        words[ProgramWord.OUTCOMES], words[ProgramWord.SCORES] = address(self.outcome), address(self.score)
-        words[ProgramWord.FIRED], words[ProgramWord.UNKNOWN] = address(self.fired), address(self.unknown)
-        words[ProgramWord.CAPACITY] = len(self.outcome)
-
-
-_NO_HITS = np.zeros(0, HIT)
 
 
 class Engine:
@@ -87,7 +39,7 @@ class Engine:
         self.schema: Schema = plan.schema
         self.state = State(plan)
         self._words = self.state.context
-        self._context = np.uint64(address(self._words))
+        self._context = address(self._words)
         self.parties: set[int] = set()
         self.lists: dict[str, KindLists] = {}
         self._kind_of: dict[str, str] = {}
@@ -136,7 +88,8 @@ class Engine:
         self._linked = tuple(linked)
         self._rules = self._linked[1:] if self.plan.prepare else self._linked
         self._addresses = np.array([address(item.words) for item in self._rules], np.uint64)
-        self._programs, self._program_count = np.uint64(address(self._addresses)), np.uint64(len(self._addresses))
+        state.context[Context.PROGRAMS] = address(self._addresses)
+        state.context[Context.PROGRAM_COUNT] = len(self._addresses)
         self._link_inputs()
         self._bound = None
 
@@ -178,9 +131,9 @@ class Engine:
             cells = columns.keys if role.source is KeySource.KEY else columns.fields
             array = cells[role.index] if role.source in (KeySource.KEY, KeySource.FIELD) else columns.party
             words[RoleWord.KEYS] = address(array)
-        self._marks = np.zeros((2, capacity), np.uint8)  # on a list; rows made
-        context[Context.LISTED], context[Context.CREATED] = address(self._marks[0]), address(self._marks[1])
-        self._answers = tuple(_Answers(len(item.program.rules), capacity) for item in self._rules)
+        self._listed, self._made = np.zeros(capacity, np.uint8), np.zeros(capacity, np.uint8)
+        context[Context.LISTED], context[Context.CREATED] = address(self._listed), address(self._made)
+        self._answers = tuple(Answers(len(item.program.rules), capacity) for item in self._rules)
         for answers, item in zip(self._answers, self._rules, strict=True):
             answers.attach(item)
         self._bound = columns
@@ -203,7 +156,7 @@ class Engine:
         if not 0 <= start <= stop <= len(columns):
             raise EngineError(f"rows {start} to {stop} of {len(columns)}")
         self._meet_parties(columns, start, stop)
-        kept = _Kept(self._rules[0], stop - start) if features else None
+        kept = Kept(self._rules[0], stop - start, start, self._words) if features else None
         hits: list[NDArray[np.void]] = []
         at = start
         while at < stop:
@@ -213,20 +166,20 @@ class Engine:
                 if end == at:
                     self._expire(int(columns.t[at]))
                     continue
-            self._run(at, end, kept, start)
+            self._run(at, end)
             if self._words[Context.ANY_LISTED]:
                 self._words[Context.ANY_LISTED] = 0
                 hits.append(self._hits(columns, at, end, start))
             at = end
-        return self._decision(start, stop, np.concatenate(hits) if hits else _NO_HITS, kept)
+        named = kept.take(self._words) if kept else None
+        return Decision(self._answers, self._made, slice(start, stop), np.concatenate(hits) if hits else NO_HITS, named)
 
-    def _run(self, at: int, end: int, kept: _Kept | None, first: int) -> None:
-        self._marks[:, at:end] = 0
-        copies, count = (_U0, _U0) if kept is None else kept.point(first)
-        done = run(self._context, self._programs, self._program_count, copies, count, np.uint64(at), np.uint64(end))
+    def _run(self, at: int, end: int) -> None:
+        done = run(self._context, at, end)
         if self._words[Context.CARE]:
             self.state.settle()
         if done != end:
+            self._words[Context.KEPT_COUNT] = 0
             raise ClockError(f"window time went back or was not positive within rows {done} to {end}")
 
     def _meet_parties(self, columns: Columns, start: int, stop: int) -> None:
@@ -236,21 +189,9 @@ class Engine:
             party = columns.party[start:stop]
             self.parties.update(np.unique(party).tolist() if (party != party[0]).any() else [party.item(0)])
 
-    def _decision(self, start: int, stop: int, hits: NDArray[np.void], kept: _Kept | None) -> Decision:
-        part = slice(start, stop)
-        made = self._marks[1, part]
-        shadows = tuple(
-            Decision(a.outcome[part], a.score[part], a.fired[:, part], a.unknown[:, part], _NO_HITS, made, {}, ())
-            for a in self._answers[1:]
-        )
-        live, named = self._answers[0], kept.named() if kept else {}
-        return Decision(
-            live.outcome[part], live.score[part], live.fired[:, part], live.unknown[:, part], hits, made, named, shadows
-        )
-
     def _hits(self, columns: Columns, at: int, end: int, first: int) -> NDArray[np.void]:
         found = []
-        for row in np.flatnonzero(self._marks[0, at:end]) + at:
+        for row in np.flatnonzero(self._listed[at:end]) + at:
             for role, item in enumerate(self.schema.roles):
                 key, lists = int(columns.keys[role, row]), self.lists.get(item.kind)
                 if not key or lists is None:
@@ -364,35 +305,3 @@ class Engine:
     def _learn(self, item: LabelPlan, position: int, value: int) -> np.int64:
         known, condition = self.state.log_of(item.argument), self.state.log_of(item.condition)
         return np.int64(learn_label(np.uint64(known), np.uint64(condition), np.int64(position), np.int64(value)))
-
-
-_U0 = np.uint64(0)
-
-
-class _Kept:
-    """Long columns into which the kernels copy what the caller wants to see."""
-
-    def __init__(self, linked: LinkedProgram, n: int) -> None:
-        self._linked = linked
-        outputs = linked.program.outputs
-        self.values = np.zeros((len(outputs), n), np.int64)
-        self.null = np.zeros((len(outputs), n), np.uint8)
-
-    def point(self, first: int) -> tuple[np.uint64, np.uint64]:
-        """Address and number of (column, values, nulls) triples, for rows counted from `first`."""
-        rows = []
-        for number, (_, column, _) in enumerate(self._linked.program.outputs):
-            own = column - self._linked.program.first_column
-            column = self._linked.first_column + own if own >= 0 else column
-            rows.append((column, address(self.values[number]) - 8 * first, address(self.null[number]) - first))
-        self._triples = np.array(rows, np.uint64).reshape(-1, 3)
-        return np.uint64(address(self._triples)), np.uint64(len(rows))
-
-    def named(self) -> dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]]:
-        """Values by name; where null, the value is 0."""
-        found: dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]] = {}
-        for number, (name, _, is_float) in enumerate(self._linked.program.outputs):
-            null = self.null[number].view(np.bool_)
-            self.values[number][null] = 0
-            found[name] = (self.values[number].view(np.float64) if is_float else self.values[number], null)
-        return found

@@ -67,7 +67,11 @@ class Context(IntEnum):
     RELEASED = 35  # log positions below this have been given back
     GONE = 36  # scratch: per event, the time at which others are out of its window
     RUN = 37  # log positions whose pages are recycled together
-    SIZE = 38
+    PROGRAMS = 38  # addresses of the rule programs
+    PROGRAM_COUNT = 39
+    KEPT = 40  # (column, long values, long nulls) triples: features to be kept for the caller
+    KEPT_COUNT = 41
+    SIZE = 42
 
 
 class RoleWord(IntEnum):

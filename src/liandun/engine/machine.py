@@ -88,33 +88,33 @@ def write_outcomes(out, review, hold, challenge, block, n):
 
 
 @njit(cache=True)
-def compare(context, code, line):
+def compare(context, code, line, n):
     """Word of a comparison and the null word of what it compares."""
     left, right = load_u64(line + np.uint64(16)), load_u64(line + np.uint64(24))
     columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
     column, null = load_u64(columns + left * U8), load_u64(nulls + left * U8)
     constant = load_i64(line + np.uint64(40))
     if code == np.int64(Code.LESS_CONSTANT):
-        return less_than(column, constant), null
+        return less_than(column, constant, n), null
     if code == np.int64(Code.MORE_CONSTANT):
-        return more_than(column, constant), null
+        return more_than(column, constant, n), null
     if code == np.int64(Code.SAME_CONSTANT):
-        return same_as(column, constant), null
+        return same_as(column, constant, n), null
     if code == np.int64(Code.LESS_FLOAT_CONSTANT):
-        return less_than_float(column, float_of(constant)), null
+        return less_than_float(column, float_of(constant), n), null
     if code == np.int64(Code.MORE_FLOAT_CONSTANT):
-        return more_than_float(column, float_of(constant)), null
+        return more_than_float(column, float_of(constant), n), null
     if code == np.int64(Code.SAME_FLOAT_CONSTANT):
-        return same_as_float(column, float_of(constant)), null
+        return same_as_float(column, float_of(constant), n), null
     other = load_u64(columns + right * U8)
     null |= load_u64(nulls + right * U8)
     if code == np.int64(Code.LESS):
-        return less_columns(column, other), null
+        return less_columns(column, other, n), null
     if code == np.int64(Code.SAME):
-        return same_columns(column, other), null
+        return same_columns(column, other, n), null
     if code == np.int64(Code.LESS_FLOAT):
-        return less_float_columns(column, other), null
-    return same_float_columns(column, other), null
+        return less_float_columns(column, other, n), null
+    return same_float_columns(column, other, n), null
 
 
 @njit(cache=True)
@@ -127,7 +127,7 @@ def look(context, code, line, n, streams):
         null = load_u64(nulls + left * U8)
         return null, ~null
     if code == np.int64(Code.IS_SET):
-        word = ~same_as(load_u64(columns + left * U8), np.int64(0))
+        word = ~same_as(load_u64(columns + left * U8), np.int64(0), n)
         known = ~load_u64(nulls + left * U8)
         return word & known, ~word & known
     if code == np.int64(Code.ON_LIST):
@@ -190,7 +190,7 @@ def run_program(context, program, start, n, streams):
         code = load_i64(line)
         target = load_u64(line + U8)
         if code <= np.int64(Code.SAME_FLOAT):
-            word, null = compare(context, code, line)
+            word, null = compare(context, code, line, n)
             if load_u64(line + np.uint64(32)) != np.uint64(0):
                 word = ~word
             store_u64(trues + target * U8, word & ~null & live)
@@ -223,7 +223,7 @@ def run_program(context, program, start, n, streams):
             store_u64(trues + target * U8, true_bits & live)
             store_u64(falses + target * U8, false_bits & live)
         elif code < np.int64(Code.FOREST):
-            calculate(context, code, line, trues, falses)
+            calculate(context, code, line, trues, falses, n)
         elif code == np.int64(Code.FOREST):
             score_forest(context, load_u64(line + np.uint64(16)), target, n)
         elif code == np.int64(Code.ADD_SCORE):

@@ -2,7 +2,7 @@
 
 Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
 
-Windows run as a pipeline: while one class's rows are on their way from memory, the class before it is computed.
+Whatever memory a step needs is asked for in a step before, for all roles, pairs or windows at once.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
@@ -44,8 +44,8 @@ from liandun.engine.layout import (
     RoleWord,
 )
 from liandun.engine.machine import answer, run_program
-from liandun.engine.pairs import meet, note_ids, sweep_pairs
-from liandun.engine.rows import U1, U8, get, put, resolve, sweep
+from liandun.engine.pairs import link, note_ids, read_pairs, renew, sweep_pairs
+from liandun.engine.rows import U1, U8, get, guess_rows, put, read_keys, resolve, sweep
 from liandun.engine.schedule import build, gather
 from liandun.engine.windows import SLOT, run_class, since
 
@@ -75,11 +75,11 @@ def take_inputs(context, start, n):
         kind = get(word, InputWord.NULLABLE)
         null = np.uint64(0)
         if kind == np.uint64(1):
-            null = same_as(base, MISSING)
+            null = same_as(base, MISSING, n)
         elif kind == np.uint64(2):
-            null = ~same_float_columns(base, base)  # NaN alone differs from itself
+            null = ~same_float_columns(base, base, n)  # NaN alone differs from itself
         elif kind == np.uint64(3):
-            null = same_as(base, np.int64(0))
+            null = same_as(base, np.int64(0), n)
         store_u64(nulls + column * U8, null)
 
 
@@ -132,11 +132,11 @@ def derive(context, n):
         counts = raws + get(word, DeriveWord.COUNT) * SLOT
         sums = raws + get(word, DeriveWord.SUM) * SLOT
         if kind == np.uint64(DeriveKind.MEAN):
-            for k in range(64):
-                step = np.uint64(k) * U8
+            for k in range(n):
+                step = k * U8
                 many = load_i64(counts + step)
                 store_f64(out + step, np.float64(load_i64(sums + step)) / np.float64(many))
-                null |= np.uint64(many == np.int64(0)) << np.uint64(k)
+                null |= np.uint64(many == np.int64(0)) << k
         elif kind != np.uint64(DeriveKind.WHOLE):
             lows = raws + get(word, DeriveWord.SQUARES) * SLOT
             for k in range(n):
@@ -150,24 +150,54 @@ def derive(context, n):
 
 @njit(cache=True)
 def move_windows(context, start, n, head):
-    """Let events leave and enter, class by class."""
+    """Let events leave and enter, class by class; the rows of all classes are on their way from memory together."""
     classes = get(context, Context.CLASSES)
     step = np.uint64(ClassWord.SIZE) * U8
-    before = np.uint64(0)
     for number in range(get(context, Context.CLASS_COUNT)):
         kind = classes + number * step
         put(kind, ClassWord.DONE, np.uint64(0))
         complete = build(context, kind, start, n, head)
         gather(kind, n)
-        if before != np.uint64(0):
-            run_class(context, before, start, n, head)
         while not complete:
             run_class(context, kind, start, n, head)
             complete = build(context, kind, start, n, head)
             gather(kind, n)
-        before = kind
-    if before != np.uint64(0):
-        run_class(context, before, start, n, head)
+    for number in range(get(context, Context.CLASS_COUNT)):
+        run_class(context, classes + number * step, start, n, head)
+
+
+@njit(cache=True)
+def resolve_keys(context, start, n, head):
+    """Find or make the rows of all roles."""
+    roles, step = get(context, Context.ROLES), np.uint64(RoleWord.SIZE) * U8
+    reach = np.int64(get(context, Context.REACH))
+    for number in range(get(context, Context.ROLE_COUNT)):
+        read_keys(context, roles + number * step, start, n)
+    for number in range(get(context, Context.ROLE_COUNT)):
+        guess_rows(roles + number * step, n)
+    for number in range(get(context, Context.ROLE_COUNT)):
+        resolve(context, roles + number * step, start, n, head, reach)
+
+
+@njit(cache=True)
+def note_pairs(context, n, head):
+    """Bring all pair tables up to date."""
+    pairs, step = get(context, Context.PAIRS), np.uint64(PairWord.SIZE) * U8
+    for number in range(get(context, Context.PAIR_COUNT)):
+        read_pairs(pairs + number * step, n, head)
+    for number in range(get(context, Context.PAIR_COUNT)):
+        renew(pairs + number * step, n, head)
+    for number in range(get(context, Context.PAIR_COUNT)):
+        link(pairs + number * step, n, head)
+
+
+@njit(cache=True)
+def clear_marks(context, start, n):
+    """No key of these events is known to be on a list, and no row made."""
+    listed, created = get(context, Context.LISTED) + start, get(context, Context.CREATED) + start
+    for k in range(n):
+        store_u8(listed + k, np.uint8(0))
+        store_u8(created + k, np.uint8(0))
 
 
 @njit(cache=True)
@@ -178,17 +208,13 @@ def observe_block(context, start, n):
     times, log_times = get(context, Context.TIMES) + start * U8, get(context, Context.LOG_TIMES)
     for k in range(n):
         store_i64(log_times + ((head + k) & SPAN_MASK) * U8, load_i64(times + k * U8))
-    reach = np.int64(get(context, Context.REACH))
-    roles = get(context, Context.ROLES)
-    for number in range(get(context, Context.ROLE_COUNT)):
-        resolve(context, roles + number * np.uint64(RoleWord.SIZE) * U8, start, n, head, reach)
+    clear_marks(context, start, n)
+    resolve_keys(context, start, n, head)
     prepare = get(context, Context.PREPARE)
     if prepare != np.uint64(0):
         run_program(context, prepare, start, n, get(context, Context.STREAMS) + start)
     keep_arguments(context, n, head)
-    pairs = get(context, Context.PAIRS)
-    for number in range(get(context, Context.PAIR_COUNT)):
-        meet(pairs + number * np.uint64(PairWord.SIZE) * U8, n, head)
+    note_pairs(context, n, head)
     ids = get(context, Context.ID_TABLE)
     if ids != np.uint64(0):
         note_ids(ids, get(context, Context.IDS) + start * U8, n, head)
@@ -207,6 +233,7 @@ def observe_block(context, start, n):
     now = load_i64(times + (n - U1) * U8)
     put(context, Context.NOW, now)
     put(context, Context.HEAD, head + n)
+    roles, pairs = get(context, Context.ROLES), get(context, Context.PAIRS)
     for number in range(get(context, Context.ROLE_COUNT)):
         sweep(roles + number * np.uint64(RoleWord.SIZE) * U8, n * SWEEP, now)
     for number in range(get(context, Context.PAIR_COUNT)):
@@ -295,36 +322,39 @@ def count_label(op, kind, position, step):
 
 
 @njit(cache=True)
-def run(context, programs, program_count, copies, copy_count, start, stop):
-    """Decide rows `start` to `stop` of the bound columns.
+def keep(context, at, n):
+    """Copy the features that the caller wants to see."""
+    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
+    for number in range(get(context, Context.KEPT_COUNT)):
+        triple = get(context, Context.KEPT) + number * np.uint64(24)
+        column = load_u64(triple)
+        source, null = load_u64(columns + column * U8), load_u64(nulls + column * U8)
+        values, missing = load_u64(triple + U8) + at * U8, load_u64(triple + np.uint64(16)) + at
+        for k in range(n):
+            store_u64(values + k * U8, load_u64(source + k * U8))
+            store_u8(missing + k, np.uint8(null >> k & U1))
 
-    Args:
-        programs: address of the addresses of the rule programs.
-        copies: address of (column, long values, long nulls) triples: features to be kept for the caller.
+
+@njit(cache=True)
+def run(context_address, first, stop):
+    """Decide rows `first` to `stop` of the bound columns.
 
     Returns:
         `stop`, or the row of the block in which window time went back; it is not taken.
     """
-    at = start
-    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
-    while at < stop:
-        n = min(stop - at, np.uint64(BLOCK))
+    context, at, end = np.uint64(context_address), np.uint64(first), np.uint64(stop)
+    programs = get(context, Context.PROGRAMS)
+    while at < end:
+        n = min(end - at, np.uint64(BLOCK))
         if not in_order(context, at, n):
             break
         observe_block(context, at, n)
         streams = get(context, Context.STREAMS) + at
-        for number in range(program_count):
+        for number in range(get(context, Context.PROGRAM_COUNT)):
             program = load_u64(programs + number * U8)
             run_program(context, program, at, n, streams)
             answer(program, at, n)
-        for number in range(copy_count):
-            triple = copies + number * np.uint64(24)
-            column = load_u64(triple)
-            source, null = load_u64(columns + column * U8), load_u64(nulls + column * U8)
-            values, missing = load_u64(triple + U8) + at * U8, load_u64(triple + np.uint64(16)) + at
-            for k in range(n):
-                store_u64(values + k * U8, load_u64(source + k * U8))
-                store_u8(missing + k, np.uint8(null >> k & U1))
+        keep(context, at, n)
         at += n
     set_tail(context)
-    return at
+    return np.int64(at)

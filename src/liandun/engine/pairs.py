@@ -144,10 +144,8 @@ def renew(pair, n, head):
 
 
 @njit(cache=True)
-def meet(pair, n, head):
-    """Note each event's pair: where it was before and, at that place, that it comes again now."""
-    read_pairs(pair, n, head)
-    renew(pair, n, head)
+def link(pair, n, head):
+    """Note with each event where its pair was before and, at that place, that it comes again now."""
     scratch, following = get(pair, PairWord.SCRATCH), get(pair, PairWord.NEXT)
     previous, logged = get(pair, PairWord.PREVIOUS), get(pair, PairWord.LOGGED) != np.uint64(0)
     for k in range(n):

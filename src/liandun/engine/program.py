@@ -24,6 +24,7 @@ class LinkedProgram:
         self.trues = self._array(np.uint64, program.words)
         self.cells = np.zeros((max(program.columns, 1), BLOCK), np.int64)
         self.nulls = np.zeros(max(program.columns, 1), np.uint64)
+        self.output_columns = [self._column(column) for _, column, _ in program.outputs]
         zone = np.array(program.zone, np.int64).reshape(-1)
         self._kept.append(zone)
         self._zone = address(zone)

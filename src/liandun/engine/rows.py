@@ -2,8 +2,8 @@
 
 Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
 
-An index is read a cache line of 8 cells at a time. When it is 60 % full it is emptied into a new one a few cells per event; rows that slept longer than any
-window are dropped on the way. Nothing ever stops to rehash.
+An index is read a cache line of 8 cells at a time. When it is 60 % full it is emptied into a new one a few cells per
+event; rows that slept longer than any window are dropped on the way. Nothing ever stops to rehash.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
@@ -324,10 +324,10 @@ def read_flags(context, role, start, n):
 def resolve(context, role, start, n, head, span):
     """Row address of each event's key into the role's scratch; row ids into the log; rows made are counted.
 
-    `span` is the ms that the log reaches back; a row that slept longer has its queues emptied.
+    Comes after `read_keys` and `guess_rows`; all roles do the one before any does the next, so that their memory is
+    on its way at the same time. `span` is the ms that the log reaches back; a row that slept longer has its queues
+    emptied.
     """
-    read_keys(context, role, start, n)
-    guess_rows(role, n)
     valid, wrong = check_rows(role, n, head)
     if wrong != np.uint64(0):
         make_rows(context, role, start, head, wrong)

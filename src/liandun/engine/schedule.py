@@ -32,7 +32,7 @@ from liandun.engine.rows import LOW, U1, U8, get, put
 
 SPAN_MASK = np.uint64(SPAN - 1)
 U2, U4 = np.uint64(2), np.uint64(4)
-MOST = np.uint64(ENTRY - LEAVE)
+MOST, FEW = np.uint64(ENTRY - LEAVE), np.uint64(8)
 FIRST_LEAVING, FIRST_ENTERING = np.uint64(LEAVE), np.uint64(ENTRY)
 
 
@@ -183,7 +183,12 @@ def gather(kind, n):
     for number in range(get(kind, ClassWord.FIRST_GROUP), get(kind, ClassWord.LAST_GROUP)):
         group = get(kind, ClassWord.GROUPS) + np.uint64(number) * np.uint64(GroupWord.SIZE) * U8
         role, rows = get(group, GroupWord.ROLE), get(group, GroupWord.ADDRESSES)
-        copy_words(get(role, RoleWord.SCRATCH) + np.uint64(BLOCK) * U8, rows)
+        addresses = get(role, RoleWord.SCRATCH) + np.uint64(BLOCK) * U8
+        if n > FEW:
+            copy_words(addresses, rows)
+        else:
+            for k in range(n):
+                store_u64(rows + k * U8, load_u64(addresses + k * U8))
         fetch_rows(role, rows + FIRST_LEAVING * U8, left, leaving)
         if entering != np.uint64(0):
             fetch_rows(role, rows + FIRST_ENTERING * U8, entered, entering)

@@ -13,7 +13,7 @@ from liandun.engine.rows import alive_share, row_of, set_flags, sweep
 
 _U = "uint64"
 _KERNELS = (
-    ("windows, rules and models", run, f"({', '.join([_U] * 7)})"),
+    ("windows, rules and models", run, "(int64, int64, int64)"),
     ("labels", learn_label, f"({_U}, {_U}, int64, int64)"),
     ("label counts", count_label, f"({_U}, {_U}, int64, int64)"),
     ("cursors", set_tail, f"({_U},)"),
