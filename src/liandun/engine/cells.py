@@ -172,6 +172,24 @@ copy_halves = _block_copier(32)
 
 
 @intrinsic
+def copy_known(typing_context, source, null, values, missing):
+    """Copy 64 words, 0 for each whose bit of the word `null` is set; the bits become 64 bytes at `missing`."""
+
+    def generate(context, builder, signature, args):
+        many = ir.VectorType(ir.IntType(64), 64)
+        words = builder.load(builder.inttoptr(args[0], many.as_pointer()))
+        words.align = 8
+        bits = builder.bitcast(args[1], ir.VectorType(ir.IntType(1), 64))
+        known = builder.select(bits, ir.Constant(many, [0] * 64), words)
+        builder.store(known, builder.inttoptr(args[2], many.as_pointer())).align = 8
+        octets = ir.VectorType(ir.IntType(8), 64)
+        builder.store(builder.zext(bits, octets), builder.inttoptr(args[3], octets.as_pointer())).align = 1
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64, types.uint64, types.uint64), generate
+
+
+@intrinsic
 def row_addresses(typing_context, ids, target, rows, stride):
     """Write the addresses of 8 rows, whose u32 ids lie one after the other."""
 

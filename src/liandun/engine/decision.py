@@ -34,7 +34,7 @@ class Answers:
 
 
 class Decision:
-    """Answers for rows `start` to `stop`: views that the next `decide` on the same columns overwrites.
+    """Answers for rows `start` to `stop`: views that the next `decide` overwrites.
 
     Attributes:
         hits: (hits,) of HIT; `event` counts from `start`.
@@ -85,26 +85,27 @@ class Decision:
 
 
 class Kept:
-    """Long columns into which the kernels copy the features of rows `first` onwards."""
+    """Columns with room for `n` rows into which the kernels copy features."""
 
-    def __init__(self, linked: LinkedProgram, n: int, first: int, context: NDArray[np.uint64]) -> None:
+    def __init__(self, linked: LinkedProgram, n: int) -> None:
         self._outputs = outputs = linked.program.outputs
-        self._values = np.empty((len(outputs), n), np.int64)
-        self._null = np.empty((len(outputs), n), np.uint8)
-        self._triples = np.empty((len(outputs), 3), np.uint64)
-        rows = np.arange(len(outputs))
+        self.room = n
+        self._values = np.zeros((len(outputs), n), np.int64)
+        self._null = np.zeros((len(outputs), n), np.bool_)
+        self._triples = np.zeros((len(outputs), 3), np.uint64)
         self._triples[:, 0] = linked.output_columns
-        self._triples[:, 1] = address(self._values) - 8 * first + 8 * n * rows
-        self._triples[:, 2] = address(self._null) - first + n * rows
-        context[Context.KEPT], context[Context.KEPT_COUNT] = address(self._triples), len(outputs)
+        self._rows = np.arange(len(outputs)) * n
 
-    def take(self, context: NDArray[np.uint64]) -> Features:
-        """Values by name; where null, the value is 0. Nothing more is kept."""
-        context[Context.KEPT_COUNT] = 0
-        nulls = self._null.view(np.bool_)
-        self._values[nulls] = 0
+    def begin(self, context: NDArray[np.uint64], first: int) -> None:
+        """Keep the features of rows `first` onwards."""
+        self._triples[:, 1] = address(self._values) - 8 * first + 8 * self._rows
+        self._triples[:, 2] = address(self._null) - first + self._rows
+        context[Context.KEPT], context[Context.KEPT_COUNT] = address(self._triples), len(self._outputs)
+
+    def named(self, n: int) -> Features:
+        """The first `n` rows by name; where null, the value is 0."""
         floats = self._values.view(np.float64)
         return {
-            name: (floats[number] if is_float else self._values[number], nulls[number])
+            name: ((floats if is_float else self._values)[number, :n], self._null[number, :n])
             for number, (name, _, is_float) in enumerate(self._outputs)
         }

@@ -91,6 +91,7 @@ class Engine:
         state.context[Context.PROGRAMS] = address(self._addresses)
         state.context[Context.PROGRAM_COUNT] = len(self._addresses)
         self._link_inputs()
+        self._kept: Kept | None = None
         self._bound = None
 
     def _link_inputs(self) -> None:
@@ -156,7 +157,8 @@ class Engine:
         if not 0 <= start <= stop <= len(columns):
             raise EngineError(f"rows {start} to {stop} of {len(columns)}")
         self._meet_parties(columns, start, stop)
-        kept = Kept(self._rules[0], stop - start, start, self._words) if features else None
+        if features:
+            self._keep(start, stop)
         hits: list[NDArray[np.void]] = []
         at = start
         while at < stop:
@@ -171,8 +173,14 @@ class Engine:
                 self._words[Context.ANY_LISTED] = 0
                 hits.append(self._hits(columns, at, end, start))
             at = end
-        named = kept.take(self._words) if kept else None
+        self._words[Context.KEPT_COUNT] = 0
+        named = self._kept.named(stop - start) if features and self._kept else None
         return Decision(self._answers, self._made, slice(start, stop), np.concatenate(hits) if hits else NO_HITS, named)
+
+    def _keep(self, start: int, stop: int) -> None:
+        if self._kept is None or self._kept.room < stop - start:
+            self._kept = Kept(self._rules[0], stop - start)
+        self._kept.begin(self._words, start)
 
     def _run(self, at: int, end: int) -> None:
         done = run(self._context, at, end)

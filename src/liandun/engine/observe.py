@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import (
+    copy_known,
     load_i64,
     load_u8,
     load_u32,
@@ -323,16 +324,20 @@ def count_label(op, kind, position, step):
 
 @njit(cache=True)
 def keep(context, at, n):
-    """Copy the features that the caller wants to see."""
+    """Copy the features that the caller wants to see; a missing one is 0."""
     columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
     for number in range(get(context, Context.KEPT_COUNT)):
         triple = get(context, Context.KEPT) + number * np.uint64(24)
         column = load_u64(triple)
         source, null = load_u64(columns + column * U8), load_u64(nulls + column * U8)
         values, missing = load_u64(triple + U8) + at * U8, load_u64(triple + np.uint64(16)) + at
-        for k in range(n):
-            store_u64(values + k * U8, load_u64(source + k * U8))
-            store_u8(missing + k, np.uint8(null >> k & U1))
+        if n == np.uint64(BLOCK):
+            copy_known(source, null, values, missing)
+        else:
+            for k in range(n):
+                is_null = null >> k & U1
+                store_u64(values + k * U8, load_u64(source + k * U8) & (is_null - U1))
+                store_u8(missing + k, np.uint8(is_null))
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from liandun.engine.engine import Engine
 from liandun.engine.schema import Columns, Label
 from liandun.packs.compile import compile_pack
-from liandun.packs.model import Pack
+from liandun.packs.model import Pack, Type
 from liandun.replay.steps import computed_types
 from liandun.replay.timeline import Result, Series, Timeline
 
@@ -39,16 +39,15 @@ def run_kernel(
     n, rules = len(columns), len(pack.running)
     outcome, score = np.zeros(n, np.uint8), np.zeros(n, np.int64)
     fired, unknown = np.zeros((rules, n), np.bool_), np.zeros((rules, n), np.bool_)
-    parts: dict[str, list[Series]] = {name: [] for name in computed_types(pack)} if features else {}
+    kept = {name: _empty(type, n) for name, type in computed_types(pack).items()} if features else {}
     for start, stop in _calls(engine, timeline, batch):
         decision = engine.decide(columns, start, stop, features=features)
         outcome[start:stop], score[start:stop] = decision.outcome, decision.score
         fired[:, start:stop], unknown[:, start:stop] = _flags(decision.fired, rules), _flags(decision.unknown, rules)
-        for name, series in parts.items():
-            values, null = decision.features[name]
-            series.append(Series(np.where(null, values.dtype.type(0), values), np.array(null, np.bool_)))
+        for name, series in kept.items():
+            series.values[start:stop], series.null[start:stop] = decision.features[name]
         progress(stop)
-    return Result({name: _joined(series) for name, series in parts.items()}, fired, unknown, outcome, score)
+    return Result(kept, fired, unknown, outcome, score)
 
 
 def _contiguous(columns: Columns) -> Columns:
@@ -93,7 +92,6 @@ def _flags(words: NDArray[np.uint64], rules: int) -> NDArray[np.bool_]:
     return (bits & np.uint64(1)).astype(np.bool_)
 
 
-def _joined(parts: list[Series]) -> Series:
-    if not parts:
-        return Series(np.zeros(0, np.int64), np.zeros(0, np.bool_))
-    return Series(np.concatenate([part.values for part in parts]), np.concatenate([part.null for part in parts]))
+def _empty(type: Type, n: int) -> Series:
+    values = np.zeros(n, np.float64) if type is Type.FLOAT else np.zeros(n, np.int64)
+    return Series(values, np.zeros(n, np.bool_))
