@@ -48,7 +48,7 @@ from liandun.engine.machine import answer, run_program
 from liandun.engine.pairs import link, note_ids, read_pairs, renew, sweep_pairs
 from liandun.engine.rows import U1, U8, get, guess_rows, put, read_keys, resolve, sweep
 from liandun.engine.schedule import build, gather
-from liandun.engine.windows import SLOT, run_class, since
+from liandun.engine.windows import SLOT, ask_ahead, run_class, since
 
 SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
@@ -163,6 +163,7 @@ def move_windows(context, start, n, head):
             run_class(context, kind, start, n, head)
             complete = build(context, kind, start, n, head)
             gather(kind, n)
+        ask_ahead(kind)
     for number in range(get(context, Context.CLASS_COUNT)):
         run_class(context, classes + number * step, start, n, head)
 

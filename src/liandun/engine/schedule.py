@@ -60,21 +60,21 @@ def build(context, kind, start, n, head):
     order, limits, cursors = get(kind, ClassWord.ORDER), get(kind, ClassWord.LIMITS), get(kind, ClassWord.CURSORS)
     first = get(kind, ClassWord.OUT_CURSOR)
     cursor, k, count = first, get(kind, ClassWord.DONE), np.uint64(0)
-    # The times after next are loaded before it is known which of them will be needed: nothing waits for memory.
-    oldest, until = load_i64(log_times + (cursor & SPAN_MASK) * U8), load_i64(gone + k * U8)
+    # Both next times are loaded before it is known which one is needed, and choices are masks: no wait and no guess.
+    oldest, until = load_u64(log_times + (cursor & SPAN_MASK) * U8), load_u64(gone + k * U8)
     while k < n and count < MOST:
-        next_oldest = load_i64(log_times + ((cursor + U1) & SPAN_MASK) * U8)
-        next_until = load_i64(gone + (k + U1) * U8)
-        leaves = oldest <= until
-        store_u16(order + count * U2, np.uint16(FIRST_LEAVING + cursor - first if leaves else k))
-        store_u32(limits + count * U4, np.uint32((head + k if leaves else cursor) & LOW))
+        next_oldest = load_u64(log_times + ((cursor + U1) & SPAN_MASK) * U8)
+        next_until = load_u64(gone + (k + U1) * U8)
+        step = np.uint64(np.int64(oldest) <= np.int64(until))
+        leaves = np.uint64(0) - step
+        store_u16(order + count * U2, np.uint16(k ^ ((k ^ (FIRST_LEAVING + cursor - first)) & leaves)))
+        store_u32(limits + count * U4, np.uint32((cursor ^ ((cursor ^ (head + k)) & leaves)) & LOW))
         store_u32(cursors + k * U4, np.uint32(cursor & LOW))
         count += U1
-        step = np.uint64(leaves)
         cursor += step
         k += U1 - step
-        oldest = next_oldest if leaves else oldest
-        until = until if leaves else next_until
+        oldest ^= (oldest ^ next_oldest) & leaves
+        until = next_until ^ ((next_until ^ until) & leaves)
     positions = get(kind, ClassWord.POSITIONS)
     for number in range(n):
         store_u32(positions + number * U4, np.uint32((head + number) & LOW))

@@ -219,6 +219,22 @@ def push(op, records, queue, position):
 
 
 @njit(cache=True)
+def ask_ahead(kind):
+    """Ask for the ends of the queues that the class's ops will look at."""
+    ops, step = get(kind, ClassWord.OPS), np.uint64(OpWord.SIZE) * U8
+    for number in range(get(kind, ClassWord.FIRST_OP), get(kind, ClassWord.LAST_OP)):
+        op = ops + np.uint64(number) * step
+        what = get(op, OpWord.KIND)
+        if what == np.uint64(OpKind.EXTREME) or what == np.uint64(OpKind.FIRST):
+            scratch = get(get(op, OpWord.ROLE), RoleWord.SCRATCH) + np.uint64(BLOCK) * U8
+            records, offset = get(op, OpWord.NEXT), get(op, OpWord.OFFSET)
+            for k in range(get(kind, ClassWord.BEGUN), get(kind, ClassWord.DONE)):
+                queue = load_u64(scratch + k * U8) + offset
+                prefetch(record_of(records, load_u32(queue)))
+                prefetch(record_of(records, load_u32(queue + U4)))
+
+
+@njit(cache=True)
 def queued(context, kind, op, out, head):
     """Largest, smallest or first value in the window; returns the null word."""
     if get(kind, ClassWord.ENTER) != np.uint64(0):
@@ -231,10 +247,6 @@ def queued(context, kind, op, out, head):
     outdoes, sign = get(op, OpWord.KIND) == np.uint64(OpKind.EXTREME), np.int64(get(op, OpWord.SIGN))
     tail = np.uint32(get(context, Context.TAIL) & LOW)
     first, done = get(kind, ClassWord.BEGUN), get(kind, ClassWord.DONE)
-    for k in range(first, done):
-        queue = load_u64(scratch + k * U8) + offset
-        prefetch(record_of(records, load_u32(queue)))
-        prefetch(record_of(records, load_u32(queue + U4)))
     for k in range(first, done):
         front = load_u32(load_u64(scratch + k * U8) + offset)
         if is_older(front, load_u32(cursors + k * U4)):
