@@ -24,12 +24,13 @@ from liandun.engine.cells import (
     store_u32,
     store_u64,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, ListWord, RoleWord
 
 U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 SPAN_MASK = np.uint64(SPAN - 1)
+SIX_BITS = np.uint64(63)
 
 
 @njit(cache=True)
@@ -76,18 +77,47 @@ def insert(role, key, row):
 
 
 @njit(cache=True)
-def flags_of(index, key):
-    """List flags of `key` in a kind's list index, 0 when it is on no list."""
-    cells = load_u64(index)
-    mask = load_u64(index + U8) - U1
+def filter_word(index, key):
+    """Address of the word that says whether a list index may hold `key`; neighbouring cells share one."""
+    place = key * SPREAD >> U32 & (get(index, ListWord.CAPACITY) - U1)
+    return get(index, ListWord.FILTER) + (place >> np.uint64(3)) * U8
+
+
+@njit(cache=True)
+def filter_bits(key):
+    """The four bits that are set in the filter word of a key that is held."""
+    mixed = key * SPREAD
+    bits = U1 << (mixed >> U8 & SIX_BITS) | U1 << (mixed >> np.uint64(14) & SIX_BITS)
+    return bits | U1 << (mixed >> np.uint64(20) & SIX_BITS) | U1 << (mixed >> np.uint64(26) & SIX_BITS)
+
+
+@njit(cache=True)
+def may_hold(index, key):
+    """False when `key` is on no list, at the price of one cache line; True when the cells must be asked."""
+    bits = filter_bits(key)
+    return load_u64(filter_word(index, key)) & bits == bits
+
+
+@njit(cache=True)
+def list_cell(index, key):
+    """Address of the key's cell in a list index, or of the empty one where it belongs."""
+    cells = get(index, ListWord.CELLS)
+    mask = get(index, ListWord.CAPACITY) - U1
     place = (key * SPREAD >> U32) & mask
     while True:
-        found = load_u64(cells + place * np.uint64(16))
-        if found == key:
-            return np.uint32(load_u64(cells + place * np.uint64(16) + U8) & LOW)
-        if found == np.uint64(0):
-            return np.uint32(0)
+        address = cells + place * np.uint64(16)
+        found = load_u64(address)
+        if found == key or found == np.uint64(0):
+            return address
         place = (place + U1) & mask
+
+
+@njit(cache=True)
+def flags_of(index, key):
+    """List flags of `key` in a kind's list index, 0 when it is on no list."""
+    if not may_hold(index, key):
+        return np.uint32(0)
+    return np.uint32(load_u64(list_cell(index, key) + U8) >> U32)
 
 
 @njit(cache=True)
@@ -214,6 +244,7 @@ def resolve(context, role, start, n, head, span):
     salted = get(role, RoleWord.SALTED) != np.uint64(0)
     parties = get(context, Context.PARTIES) + start * U8
     flip, fixed = get(role, RoleWord.FLIP), get(role, RoleWord.FIXED)
+    lists, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
     for k in range(n):
         key = load_u64(keys + k * U8)
         if flip != np.uint64(0):
@@ -236,12 +267,15 @@ def resolve(context, role, start, n, head, span):
         row = cell & LOW
         store_u64(scratch + (np.uint64(64) + k) * U8, row)
         prefetch(rows + row * stride)
+        if lists != np.uint64(0) and row == np.uint64(0) and key != np.uint64(0):  # most likely a row to be made
+            prefetch(filter_word(lists, load_u64(keys + k * U8)))
+            prefetch(filter_word(owned, key))
     log = get(role, RoleWord.LOG)
     # Judged by the block's first event: an earlier event of the block may still need what a later one finds stale.
     asleep = load_i64(get(context, Context.TIMES) + start * U8) - span
     created = get(context, Context.CREATED)
     span_mask = SPAN_MASK
-    listed = get(role, RoleWord.LISTS) != np.uint64(0)
+    listed = lists != np.uint64(0)
     queues = get(role, RoleWord.QUEUE_COUNT) != np.uint64(0)
     block_flags = get(role, RoleWord.FLAGS)
     listed_out = get(context, Context.LISTED) + start
@@ -296,8 +330,13 @@ def row_of(role, key):
 
 
 @njit(cache=True)
-def set_flags(role, key, flags):
-    """Give the row of `key` (salted already) new list flags; a row made later looks them up itself."""
-    address = row_of(role, key)
-    if address != np.uint64(0):
-        store_u32(address + np.uint64(ROW_FLAGS), np.uint32(flags))
+def reflag(role, keys, parties):
+    """Give the rows of the keys (unsalted) at these parties the list flags of now; rows made later look them up."""
+    joint, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
+    for key in keys:
+        everywhere = flags_of(joint, key)
+        for party in parties:
+            salted = key ^ party * SPREAD
+            address = row_of(role, salted)
+            if address != np.uint64(0):
+                store_u32(address + np.uint64(ROW_FLAGS), np.uint32(everywhere | flags_of(owned, salted)))
