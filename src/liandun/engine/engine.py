@@ -329,6 +329,8 @@ class Engine:
 
     def _expire(self, now: int) -> None:
         for kind, lists in self.lists.items():
+            if lists.next_end is None or lists.next_end > now:
+                continue
             joint, owned = lists.parted(lists.expire(now))
             if len(joint):
                 self._flags.renew(kind, joint, None)

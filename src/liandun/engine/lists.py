@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from liandun.engine.cells import load_i64, store_i64
 from liandun.engine.layout import EntryWord
-from liandun.engine.listindex import ZERO, ListIndex, drop_entry, find_entry, missing, put_entries, put_entry
+from liandun.engine.listindex import (
+    AT_ONCE,
+    ZERO,
+    ListIndex,
+    drop_entry,
+    expect_key,
+    find_entry,
+    missing,
+    put_entries,
+    put_entry,
+)
 from liandun.engine.rows import SPREAD, U8
 from liandun.engine.schema import NULL
 
@@ -31,6 +41,7 @@ TIME, KEY, BIT, OWNER = range(4)
 
 EXPIRES = np.uint64(EntryWord.EXPIRES) * U8
 Ends = NDArray[np.int64]
+_NO_ENDS = np.zeros((4, 0), np.int64)
 
 
 @njit(cache=True)
@@ -45,16 +56,23 @@ def entry_of_end(joint, owned, joint_bits, ends, number):
 @njit(cache=True)
 def live_ends(joint, owned, joint_bits, ends):
     """Which of these is the end of an entry, and the first that says so."""
-    live = np.zeros(ends.shape[1], np.bool_)
-    for number in range(ends.shape[1]):
-        entry = entry_of_end(joint, owned, joint_bits, ends, number)
-        if entry != ZERO and load_i64(entry + EXPIRES) == ends[TIME, number]:
-            live[number] = True
-            store_i64(entry + EXPIRES, ~ends[TIME, number])  # so that another of the same kind finds no match
+    live, entries = np.zeros(ends.shape[1], np.bool_), np.zeros(ends.shape[1], np.uint64)
+    for first in range(0, ends.shape[1], AT_ONCE):
+        stop = min(first + AT_ONCE, ends.shape[1])
+        for number in range(first, stop):
+            key, owner = np.uint64(ends[KEY, number]), np.uint64(ends[OWNER, number])
+            if np.uint64(ends[BIT, number]) & joint_bits != ZERO:
+                expect_key(joint, key)
+            else:
+                expect_key(owned, key ^ owner * SPREAD)
+        for number in range(first, stop):
+            entry = entry_of_end(joint, owned, joint_bits, ends, number)
+            if entry != ZERO and load_i64(entry + EXPIRES) == ends[TIME, number]:
+                live[number], entries[number] = True, entry
+                store_i64(entry + EXPIRES, ~ends[TIME, number])  # so that another of the same kind finds no match
     for number in range(ends.shape[1]):
         if live[number]:
-            entry = entry_of_end(joint, owned, joint_bits, ends, number)
-            store_i64(entry + EXPIRES, ends[TIME, number])
+            store_i64(entries[number] + EXPIRES, ends[TIME, number])
     return live
 
 
@@ -142,13 +160,14 @@ class KindLists:
             last, before = self.runs.pop(), self.runs.pop()
             merged = _in_order(np.concatenate((before, last), axis=1))
             live = live_ends(self.joint.address, self.owned.address, self._joint_bits, merged)
-            self.runs.append(np.ascontiguousarray(merged[:, live]))
+            if live.any():
+                self.runs.append(np.ascontiguousarray(merged[:, live]))
 
     @property
     def next_end(self) -> int | None:
         """When the next entry expires, or an earlier time at which one that has been changed would have."""
         ends = [self.near[0][TIME]] if self.near else []
-        ends += [run.item(TIME, 0) for run in self.runs if run.shape[1]]
+        ends += [run.item(TIME, 0) for run in self.runs]
         return min(ends, default=None)
 
     def expire(self, now: int) -> Ends:
@@ -158,12 +177,12 @@ class KindLists:
             near.append(heapq.heappop(self.near))
         due = [_run_of(near)] if near else []
         for number, run in enumerate(self.runs):
-            count = int(np.searchsorted(run[TIME], now, side="right"))
-            if count:
+            if run.item(TIME, 0) <= now:
+                count = int(run[TIME].searchsorted(now, side="right"))
                 due.append(run[:, :count])
                 self.runs[number] = run[:, count:]
         self.runs = [run for run in self.runs if run.shape[1]]
-        ends = np.ascontiguousarray(np.concatenate(due, axis=1)) if due else np.zeros((4, 0), np.int64)
+        ends = np.ascontiguousarray(due[0] if len(due) == 1 else np.concatenate([_NO_ENDS, *due], axis=1))
         gone = end_entries(self.joint.address, self.owned.address, self._joint_bits, ends, np.int64(now))
         return ends[:, gone]
 
@@ -171,6 +190,8 @@ class KindLists:
         """Keys of the ends on joint lists, and by owner those on other lists."""
         keys, owners = ends[KEY].view(np.uint64), ends[OWNER].view(np.uint64)
         joint = (ends[BIT].view(np.uint64) & self._joint_bits) != 0
+        if joint.all():
+            return keys, []
         rest = [(int(owner), keys[~joint & (owners == owner)]) for owner in np.unique(owners[~joint])]
         return keys[joint], rest
 
