@@ -189,7 +189,7 @@ class Engine:
             features: also return every feature and derived value of the live pack.
 
         Raises:
-            ClockError: window time went back; rows before that block are taken, the others are not.
+            ClockError: window time went back; rows before that block are taken, the others are not and end no entry.
             EngineFullError: a table met its limit; the engine must not be used any more.
         """
         if columns is not self._bound:

@@ -69,7 +69,7 @@ def live_ends(joint, owned, joint_bits, ends):
             entry = entry_of_end(joint, owned, joint_bits, ends, number)
             if entry != ZERO and load_i64(entry + EXPIRES) == ends[TIME, number]:
                 live[number], entries[number] = True, entry
-                store_i64(entry + EXPIRES, ~ends[TIME, number])  # so that another of the same kind finds no match
+                store_i64(entry + EXPIRES, np.int64(NULL))  # for now, so that the same end once more finds no match
     for number in range(ends.shape[1]):
         if live[number]:
             store_i64(entries[number] + EXPIRES, ends[TIME, number])
@@ -161,7 +161,7 @@ class KindLists:
             merged = _in_order(np.concatenate((before, last), axis=1))
             live = live_ends(self.joint.address, self.owned.address, self._joint_bits, merged)
             if live.any():
-                self.runs.append(np.ascontiguousarray(merged[:, live]))
+                self.runs.append(np.compress(live, merged, axis=1))
 
     @property
     def next_end(self) -> int | None:
@@ -184,7 +184,7 @@ class KindLists:
         self.runs = [run for run in self.runs if run.shape[1]]
         ends = np.ascontiguousarray(due[0] if len(due) == 1 else np.concatenate([_NO_ENDS, *due], axis=1))
         gone = end_entries(self.joint.address, self.owned.address, self._joint_bits, ends, np.int64(now))
-        return ends[:, gone]
+        return np.compress(gone, ends, axis=1)  # which, unlike an index, leaves each row in one piece
 
     def parted(self, ends: Ends) -> tuple[NDArray[np.uint64], list[tuple[int, NDArray[np.uint64]]]]:
         """Keys of the ends on joint lists, and by owner those on other lists."""
@@ -204,4 +204,4 @@ def _run_of(ends: list[tuple[int, int, int, int]]) -> Ends:
 
 
 def _in_order(ends: Ends) -> Ends:
-    return ends[:, np.argsort(ends[TIME], kind="stable")]
+    return np.take(ends, np.argsort(ends[TIME], kind="stable"), axis=1)
