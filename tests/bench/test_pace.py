@@ -6,6 +6,7 @@ from liandun.bench.pace import CHANGE_EVERY, ListFeed, call_us, events_per_secon
 from liandun.bench.w1_kernel import engine_with
 from liandun.bench.workload import events, w1_columns
 from tests.bench.small import N, compiled, work
+from tests.engine.streams import hits_of
 
 
 def fresh():
@@ -30,9 +31,9 @@ def test_a_key_is_listed_then_taken_off_and_another_listed_for_an_hour():
     feed = ListFeed(engine, columns, 1)
     phone = int(columns.key("phone")[CHANGE_EVERY])
     feed.bring(CHANGE_EVERY)
-    assert engine.lists["phone"].hits(phone, 0) == [("l_phone", 1)]
+    assert hits_of(engine.lists["phone"], phone, 0) == [("l_phone", 1)]
     feed.bring(2 * CHANGE_EVERY)
-    assert engine.lists["phone"].hits(phone, 0) == []
+    assert hits_of(engine.lists["phone"], phone, 0) == []
     feed.bring(3 * CHANGE_EVERY)
     assert engine.lists["account"].next_end == columns.t[3 * CHANGE_EVERY] + 3_600_000
 

@@ -5,6 +5,7 @@ from liandun.bench.answers import differences
 from liandun.bench.w1_kernel import decide_all, engine_with, tied, timeline
 from liandun.replay.kernel import run_kernel
 from tests.bench.small import compiled, kernel_answer, work
+from tests.engine.streams import hits_of
 
 
 @pytest.mark.parametrize("batch", [7, 64])
@@ -17,7 +18,7 @@ def test_the_answer_does_not_depend_on_the_batch_or_on_a_restart(batch):
 def test_an_engine_begins_with_its_lists_and_no_events():
     engine = engine_with(compiled(), {"card": np.array([5, 7], np.uint64)})
     assert engine.events == 0
-    assert engine.lists["card"].hits(7, 0) == [("l_card", 1)]
+    assert hits_of(engine.lists["card"], 7, 0) == [("l_card", 1)]
 
 
 def test_tied_times_are_shared():

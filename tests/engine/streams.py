@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from liandun.engine.decision import Decision
 from liandun.engine.engine import Engine
 from liandun.engine.layout import ClassWord, Context
+from liandun.engine.listindex import ListIndex
+from liandun.engine.lists import KindLists, salted
 from liandun.engine.schema import NULL, Columns, Label
 from liandun.packs.compile import compile_pack
 from liandun.packs.model import Pack
@@ -177,6 +179,24 @@ def assert_slow_agrees(found: Answers, slow: Result) -> None:
             assert np.array_equal(bits != 0, flags), (name, number)
     assert found["outcome"].tolist() == slow.outcome.tolist()
     assert found["score"].tolist() == slow.score.tolist()
+
+
+def hits_of(lists: KindLists, key: int, party: int) -> list[tuple[str, int]]:
+    """(list, entry number) of every entry of the key that holds at the party: joint ones first, newest first."""
+    names = {bit: name for name, bit in lists.bit.items()}
+    indexes = ((lists.joint, key), (lists.owned, salted(key, party)))
+    return [(names[bit], number) for index, held in indexes for bit, _, number in chain(index, held)]
+
+
+def chain(index: ListIndex, key: int) -> list[tuple[int, int, int]]:
+    """(bit, owner, number) of the key's entries, newest first, without asking the filter."""
+    found = []
+    link = int(index.cells[index.cells[:, 0] == np.uint64(key), 1].sum()) & 0xFFFFFFFF
+    while link:
+        word, owner, number, _ = index.entries[link - 1].tolist()
+        found.append((word >> 32, owner, int(np.uint64(number).view(np.int64))))
+        link = word & 0xFFFFFFFF
+    return found
 
 
 def look_back(columns: Columns, window_ms: int, delay_ms: int = 0) -> Iterable[tuple[int, list[int]]]:

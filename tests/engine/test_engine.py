@@ -98,6 +98,27 @@ def test_time_that_goes_back_leaves_the_rows_before_its_block_taken(pack):
     assert counts(engine.decide(payments(pack, START + 127), features=True)) == [129]
 
 
+@pytest.mark.parametrize(
+    ("times", "taken"),
+    [
+        ([0], 0),
+        ([600, 400], 0),
+        ([*range(400, 464), 600, 400], 64),
+        ([*range(450, 464), 600, 601, *range(602, 700), 400], 64),
+        ([*range(436, 500), 600, 400], 64),
+    ],
+)
+def test_a_batch_out_of_order_ends_no_entry_for_events_that_are_not_taken(tmp_path, times, taken):
+    pack = every_pack(tmp_path)
+    engine = engine_of(pack)
+    engine.decide(payments(pack, START + 1))
+    engine.change(ListChange("bad_card", 1, True, 1, START + 500))
+    with pytest.raises(ClockError):
+        engine.decide(payments(pack, *[START + t for t in times]))
+    assert engine.events == 1 + taken
+    assert engine.decide(payments(pack, engine.now)).outcome.tolist() == [4 if engine.now < START + 500 else 0]
+
+
 @pytest.mark.parametrize("t", [0, -5, START - 1, NULL])
 def test_time_before_the_last_event_or_not_positive_is_refused(pack, t):
     engine = engine_of(pack)

@@ -30,6 +30,7 @@ from tests.engine.streams import (
     every_pack,
     fresh_payments,
     go_on_at,
+    hits_of,
     joined,
     play,
     random_labels,
@@ -188,13 +189,13 @@ def test_lists_come_back_with_owners_numbers_and_ends(pack):
         assert ours_outcome.tolist() == theirs.outcome.tolist()
     again.change(ListChange("bad_card", 99, True, 300))
     again.change(ListChange("bad_card", int(keys[7]), True, 301, START))
-    assert len(again.lists["card"].hits(99, 0)) == 1
+    assert len(hits_of(again.lists["card"], 99, 0)) == 1
 
 
 def test_list_changes_with_numpy_numbers_can_be_saved(pack):
     engine = engine_of(pack)
     engine.change(ListChange("watched", np.uint64(5), True, np.int64(1), np.int64(START)))
-    assert restored(compile_pack(pack), image_of(engine)).lists["card"].hits(5, 0) == [("watched", 1)]
+    assert hits_of(restored(compile_pack(pack), image_of(engine)).lists["card"], 5, 0) == [("watched", 1)]
 
 
 def test_an_image_of_other_features_is_refused(pack, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from liandun.engine.engine import Engine
 from liandun.engine.errors import EngineError
-from liandun.engine.lists import KindLists, ListIndex
+from liandun.engine.lists import KEY, KindLists
 from liandun.engine.schema import NULL, ListChange
 from liandun.replay.oracle import run_oracle
 from liandun.replay.timeline import Timeline
@@ -17,6 +17,7 @@ from tests.engine.streams import (
     differing,
     engine_of,
     every_pack,
+    hits_of,
     play,
     random_payments,
     spread,
@@ -183,6 +184,11 @@ def test_only_a_joint_list_takes_many_entries_at_once(engine):
         engine.load_list("nope", *one)
 
 
+def test_entries_whose_columns_differ_in_length_are_refused(engine):
+    with pytest.raises(EngineError, match="equally many"):
+        engine.load_list("bad", np.array([5, 6], np.uint64), np.arange(1), np.full(2, NULL))
+
+
 def test_an_entry_loaded_twice_is_gone_when_it_is_removed_once(engine, pack):
     engine.load_list("bad", np.array([5, 5, 6], np.uint64), np.arange(3), np.full(3, NULL))
     assert seen(engine, pack, {"card": 5})[0] == [BLOCK]
@@ -205,7 +211,30 @@ def test_entries_that_come_and_go_take_no_memory_forever(engine, pack):
 def test_entries_renewed_again_and_again_take_no_memory_forever(engine):
     for number in range(20_000):
         engine.change(ListChange("bad", 5 + number % 10, True, number, START + 30 * DAY + number))
-    assert len(engine.lists["card"].ends) < 5_000
+    assert ends_kept(engine.lists["card"]) < 5_000
+
+
+def test_ends_of_entries_removed_and_put_back_take_no_memory_forever():
+    """The same end again and again is one end, wherever it is kept."""
+    lists = KindLists()
+    lists.declare("bad", True)
+    for number in range(20_000):
+        lists.change("bad", 5 + number % 10, 0, number if number % 20 < 10 else None, START)
+    assert ends_kept(lists) < 2_000
+    assert lists.expire(START).shape == (4, 0)
+
+
+def test_a_hundred_thousand_ends_are_kept_in_few_runs():
+    lists = KindLists()
+    lists.declare("bad", True)
+    keys = spread(np.arange(1, 100_001))
+    ends = START + np.random.default_rng(6).permutation(len(keys))
+    for key, end in zip(keys.tolist(), ends.tolist(), strict=True):
+        lists.change("bad", key, 0, 1, end)
+    assert len(lists.runs) < 10
+    assert lists.next_end == START
+    assert sorted(lists.expire(START + 49_999)[KEY].view(np.uint64).tolist()) == sorted(keys[ends < START + 50_000])
+    assert lists.next_end == START + 50_000
 
 
 def test_bulk_loads_that_have_ended_leave_nothing_behind(engine, pack):
@@ -213,26 +242,7 @@ def test_bulk_loads_that_have_ended_leave_nothing_behind(engine, pack):
         keys = spread(np.arange(100 * hour + 1, 100 * hour + 101))
         engine.load_list("bad", keys, np.arange(100), np.full(100, START + (hour + 1) * HOUR))
         seen(engine, pack, {"t": START + (hour + 1) * HOUR, "card": 5})
-    assert engine.lists["card"].bulk == []
-
-
-def test_an_index_finds_every_key_however_full_it_was():
-    rng, index, held = np.random.default_rng(4), ListIndex(4), {}
-    for number, key in enumerate(rng.integers(1, 300, 4_000).tolist()):
-        bit, owner = 1 << int(rng.integers(3)), int(rng.integers(2))
-        if rng.random() < 0.6:
-            index.put(key, bit, owner, (number, NULL))
-            held[key, bit, owner] = number
-        else:
-            index.drop(key, bit, owner)
-            held.pop((key, bit, owner), None)
-    found = {
-        (key, int(index.bits[e]), int(index.owners[e])): int(index.numbers[e])
-        for key in range(1, 300)
-        for e in index.chain(key)
-    }
-    assert found == held
-    assert all(index.flags(key) == sum({bit for k, bit, _ in held if k == key}) for key in range(1, 300))
+    assert ends_kept(engine.lists["card"]) == 0
 
 
 def test_the_next_end_is_the_earliest_of_all_entries():
@@ -243,7 +253,18 @@ def test_the_next_end_is_the_earliest_of_all_entries():
     lists.load("bad", np.array([1, 2, 3], np.uint64), np.arange(3), np.array([300, NULL, 100]))
     lists.change("own", 4, OURS, 1, 200)
     assert lists.next_end == 100
-    assert lists.expire(100) == [("bad", 3, 0)]
+    assert told(lists.expire(100)) == [(100, 3, 1, 0)]
     assert lists.next_end == 200
-    assert sorted(lists.expire(1_000)) == [("bad", 1, 0), ("own", 4, OURS)]
-    assert (lists.next_end, lists.flags(2, OURS), lists.flags(4, OURS)) == (None, 1, 0)
+    assert told(lists.expire(1_000)) == [(200, 4, 2, OURS), (300, 1, 1, 0)]
+    assert lists.next_end is None
+    assert hits_of(lists, 2, OURS) == [("bad", 1)]
+    assert hits_of(lists, 4, OURS) == []
+
+
+def told(ends):
+    """Ends in order, as plain numbers."""
+    return sorted(zip(*(row.tolist() for row in ends), strict=True))
+
+
+def ends_kept(lists: KindLists) -> int:
+    return len(lists.near) + sum(run.shape[1] for run in lists.runs)

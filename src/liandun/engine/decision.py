@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from liandun.engine.hits import NO_HITS
 from liandun.engine.layout import BLOCK, Context, ProgramWord
 from liandun.engine.program import LinkedProgram
 from liandun.engine.state import address
 
-HIT = np.dtype([("event", np.int64), ("list", np.int32), ("role", np.int32), ("number", np.int64)])
-"""A key of an event that is on a list: row of the event, index of the list and of the key column, entry number."""
-
 Features = dict[str, tuple[NDArray[np.generic], NDArray[np.bool_]]]
-NO_HITS = np.zeros(0, HIT)
 
 
 class Answers:
@@ -37,7 +34,7 @@ class Decision:
     """Answers for rows `start` to `stop`: views that the next `decide` overwrites.
 
     Attributes:
-        hits: (hits,) of HIT; `event` counts from `start`.
+        hits: (hits,) of `liandun.engine.hits.HIT`; `event` counts from `start`.
         features: name -> (values, null) of (n,) arrays, when asked for.
     """
 

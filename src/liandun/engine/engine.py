@@ -11,19 +11,21 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from liandun.engine.decision import HIT, NO_HITS, Answers, Decision, Kept
+from liandun.engine.decision import Answers, Decision, Kept
 from liandun.engine.errors import ClockError, EngineError
+from liandun.engine.flags import RowFlags
+from liandun.engine.hits import NO_HITS, HitFinder
 from liandun.engine.image import load_image, save_image
 from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, RoleWord
-from liandun.engine.lists import KindLists, salted
+from liandun.engine.lists import KindLists
 from liandun.engine.observe import count_label, learn_label, run
 from liandun.engine.pairs import position_of
 from liandun.engine.plan import KeySource, LabelPlan, Program, Runnable
 from liandun.engine.program import LinkedProgram
-from liandun.engine.rows import set_flags
-from liandun.engine.schema import Columns, FieldType, Label, ListChange, Schema
+from liandun.engine.schema import NULL, Columns, FieldType, Label, ListChange, Schema
 from liandun.engine.state import CHUNK, State, address
 
+_CLOCK = "window time went back or was not positive within rows {} to {}"
 _INPUT_KIND = {FieldType.FLOAT: 2}
 
 
@@ -46,9 +48,8 @@ class Engine:
         for item in plan.lists:
             self.lists.setdefault(item.kind, KindLists()).declare(item.name, item.joint)
             self._kind_of[item.name] = item.kind
-        self._list_number = {item.name: number for number, item in enumerate(plan.lists)}
-        self._list_keys = {item.name: item.keys for item in plan.lists}
-        self._attach_lists()
+        self._flags = RowFlags(self.state, self.lists, self.parties)
+        self._hits = HitFinder(plan, self.state, {kind: lists.bit for kind, lists in self.lists.items()})
         self._next_end: int | None = None
         self._bound: Columns | None = None
         self.switch(compiled.programs)
@@ -148,7 +149,7 @@ class Engine:
             features: also return every feature and derived value of the live pack.
 
         Raises:
-            ClockError: window time went back; rows before that block are taken, the others are not.
+            ClockError: window time went back; rows before that block are taken, the others are not and end no entry.
             EngineFullError: a table met its limit; the engine must not be used any more.
         """
         if columns is not self._bound:
@@ -164,18 +165,33 @@ class Engine:
         while at < stop:
             end = min(at + CHUNK, stop)
             if self._next_end is not None and columns.t[end - 1] >= self._next_end:
-                end = at + int(np.searchsorted(columns.t[at:end], self._next_end))
+                end = self._before_next_end(columns.t, at, end)
                 if end == at:
                     self._expire(int(columns.t[at]))
                     continue
             self._run(at, end)
             if self._words[Context.ANY_LISTED]:
                 self._words[Context.ANY_LISTED] = 0
-                hits.append(self._hits(columns, at, end, start))
+                hits.append(self._hits.find(at, end, start))
             at = end
         self._words[Context.KEPT_COUNT] = 0
         named = self._kept.named(stop - start) if features and self._kept else None
-        return Decision(self._answers, self._made, slice(start, stop), np.concatenate(hits) if hits else NO_HITS, named)
+        found = np.concatenate(hits) if len(hits) > 1 else hits[0] if hits else NO_HITS
+        return Decision(self._answers, self._made, slice(start, stop), found, named)
+
+    def _before_next_end(self, times: NDArray[np.int64], at: int, stop: int) -> int:
+        """The row from which on the next entry to end no longer holds, or that of a block out of order, if earlier.
+
+        No entry may end for the sake of an event that is not taken.
+        """
+        part = times[at:stop]
+        falls = np.flatnonzero(np.diff(part, prepend=max(self.now, 1)) < 0)
+        if len(falls):
+            in_order = int(falls[0]) // BLOCK * BLOCK
+            if not in_order:
+                raise ClockError(_CLOCK.format(at, stop))
+            part = part[:in_order]
+        return at + int(np.searchsorted(part, self._next_end or 0))
 
     def _keep(self, start: int, stop: int) -> None:
         if self._kept is None or self._kept.room < stop - start:
@@ -188,7 +204,7 @@ class Engine:
             self.state.settle()
         if done != end:
             self._words[Context.KEPT_COUNT] = 0
-            raise ClockError(f"window time went back or was not positive within rows {done} to {end}")
+            raise ClockError(_CLOCK.format(done, end))
 
     def _meet_parties(self, columns: Columns, start: int, stop: int) -> None:
         if stop - start == 1:
@@ -196,18 +212,6 @@ class Engine:
         elif stop > start:
             party = columns.party[start:stop]
             self.parties.update(np.unique(party).tolist() if (party != party[0]).any() else [party.item(0)])
-
-    def _hits(self, columns: Columns, at: int, end: int, first: int) -> NDArray[np.void]:
-        found = []
-        for row in np.flatnonzero(self._listed[at:end]) + at:
-            for role, item in enumerate(self.schema.roles):
-                key, lists = int(columns.keys[role, row]), self.lists.get(item.kind)
-                if not key or lists is None:
-                    continue
-                for name, number in lists.hits(key, int(columns.party[row])):
-                    if role in self._list_keys[name]:
-                        found.append((row - first, self._list_number[name], role, number))
-        return np.array(found, HIT)
 
     def change(self, change: ListChange) -> None:
         """Change a list; the next event sees it.
@@ -220,8 +224,10 @@ class Engine:
             raise EngineError("a list entry needs a key")
         lists = self.lists[kind]
         lists.change(change.list, change.key, change.party, change.number if change.add else None, change.expires)
-        self._reflag(kind, change.list, change.key, change.party)
-        self._find_next_end()
+        if change.add and change.expires != NULL:
+            self._expect_end(int(change.expires))
+        owner = None if change.list in lists.joint_lists else change.party
+        self._flags.renew(kind, np.array([change.key], np.uint64), owner)
 
     def load_list(
         self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]
@@ -229,18 +235,19 @@ class Engine:
         """Add or renew many entries of a joint list at once; the next event sees them.
 
         Raises:
-            EngineError: no such list, a list that is not joint, or an entry without a key.
+            EngineError: no such list, a list that is not joint, columns of several lengths, or an entry without a key.
         """
         kind = self._kind(name)
         if name not in self.lists[kind].joint_lists:
             raise EngineError(f"{name!r} holds each party's own entries: change it entry by entry")
+        if not len(keys) == len(numbers) == len(expires):
+            raise EngineError("keys, numbers and expires of list entries must be equally many")
         if not keys.all():
             raise EngineError("a list entry needs a key")
-        self.lists[kind].load(name, keys, numbers, expires)
-        if self.events:
-            for key in keys.tolist():
-                self._reflag(kind, name, key, 0)
+        keys = self.lists[kind].load(name, keys, numbers, expires)
         self._find_next_end()
+        if self.events:
+            self._flags.renew(kind, keys, None)
 
     def _kind(self, name: str) -> str:
         if name not in self._kind_of:
@@ -264,23 +271,12 @@ class Engine:
 
     def take_up(self, parties: set[int]) -> None:
         """Go on from an image that has just been loaded: who was met, and when list entries end."""
-        self.parties = parties
+        self.parties |= parties
         self._find_next_end()
 
-    def _attach_lists(self) -> None:
-        for words, role in zip(self.state.roles, self.plan.roles, strict=True):
-            if role.kind in self.lists:
-                lists = self.lists[role.kind]
-                words[RoleWord.LISTS], words[RoleWord.OWNED] = address(lists.joint.head), address(lists.owned.head)
-
-    def _reflag(self, kind: str, name: str, key: int, owner: int) -> None:
-        lists = self.lists[kind]
-        parties = self.parties if name in lists.joint_lists else {owner}
-        for number, role in enumerate(self.plan.roles):
-            if role.kind == kind:
-                for party in parties:
-                    flags = np.uint32(lists.flags(key, party))
-                    set_flags(np.uint64(self.state.role_address(number)), np.uint64(salted(key, party)), flags)
+    def _expect_end(self, end: int) -> None:
+        if self._next_end is None or end < self._next_end:
+            self._next_end = end
 
     def _find_next_end(self) -> None:
         ends = [end for lists in self.lists.values() if (end := lists.next_end) is not None]
@@ -288,8 +284,13 @@ class Engine:
 
     def _expire(self, now: int) -> None:
         for kind, lists in self.lists.items():
-            for name, key, party in lists.expire(now):
-                self._reflag(kind, name, key, party)
+            if lists.next_end is None or lists.next_end > now:
+                continue
+            joint, owned = lists.parted(lists.expire(now))
+            if len(joint):
+                self._flags.renew(kind, joint, None)
+            for owner, keys in owned:
+                self._flags.renew(kind, keys, owner)
         self._find_next_end()
 
     def label(self, label: Label) -> bool:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.errors import ImageError
-from liandun.engine.layout import SPAN, ClassWord, Context, RoleWord
-from liandun.engine.lists import KindLists, ListIndex
+from liandun.engine.layout import SPAN, ClassWord, Context, ListWord, RoleWord
+from liandun.engine.lists import KindLists
 from liandun.engine.memory import Region
 from liandun.engine.observe import set_tail
 from liandun.engine.state import State, address
@@ -30,7 +30,6 @@ FORMAT = 2
 _CONTEXT = (Context.HEAD, Context.TAIL, Context.NOW)
 _ROLE = (RoleWord.NEXT, RoleWord.FREE_COUNT, RoleWord.ALIVE_ROWS)
 _CLASS = (ClassWord.OUT_CURSOR, ClassWord.ENTER_CURSOR)
-_ENTRIES = ("keys", "bits", "owners", "following", "numbers", "expires")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,33 +159,19 @@ def _table_parts(table: Table) -> Iterator[_Part]:
 
 
 def _list_counters(lists: KindLists) -> dict[str, Any]:
-    return {
-        "indexes": [(index.keys_held, index.entries, index.free) for index in (lists.joint, lists.owned)],
-        "ends": lists.ends,
-        "bulk": [name for _, _, name in lists.bulk],
-    }
+    free = [int(index.words[ListWord.FREE]) for index in (lists.joint, lists.owned)]
+    return {"free": free, "near": lists.near, "runs": len(lists.runs)}
 
 
 def _list_arrays(lists: KindLists) -> Iterator[NDArray[Any]]:
     for index in (lists.joint, lists.owned):
         yield index.cells
-        for name in _ENTRIES:
-            yield getattr(index, name)[: index.entries]
-    for times, keys, _ in lists.bulk:
-        yield times
-        yield keys
+        yield index.entries
+    yield from lists.runs
 
 
 def _set_lists(lists: KindLists, counters: dict[str, Any], arrays: Iterator[NDArray[Any]]) -> None:
-    for index, (keys_held, entries, free) in zip((lists.joint, lists.owned), counters["indexes"], strict=True):
-        _set_index(index, arrays)
-        index.keys_held, index.entries, index.free = keys_held, entries, list(free)
-    lists.ends = [(int(end), int(key), str(name), int(party)) for end, key, name, party in counters["ends"]]
-    lists.bulk = [(next(arrays), next(arrays), str(name)) for name in counters["bulk"]]
-
-
-def _set_index(index: ListIndex, arrays: Iterator[NDArray[Any]]) -> None:
-    index.cells = next(arrays)
-    index.head[:] = index.cells.ctypes.data, len(index.cells)
-    for name in _ENTRIES:
-        setattr(index, name, next(arrays))
+    for index, free in zip((lists.joint, lists.owned), counters["free"], strict=True):
+        index.take_up(next(arrays), next(arrays), int(free))
+    lists.near = [(int(end), int(key), int(bit), int(party)) for end, key, bit, party in counters["near"]]
+    lists.runs = [next(arrays) for _ in range(counters["runs"])]

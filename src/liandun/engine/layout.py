@@ -107,6 +107,29 @@ class RoleWord(IntEnum):
     SIZE = 27
 
 
+class ListWord(IntEnum):
+    """Index of the entries of one kind's lists, by key."""
+
+    CELLS = 0  # (key, list flags << 32 | link to the key's newest entry), open addressing
+    CAPACITY = 1
+    FILTER = 2  # a byte a cell: most keys are on no list, and that is seen here
+    ENTRIES = 3  # of EntryWord
+    COUNT = 4  # entries ever used
+    KEYS = 5  # cells in use
+    FREE = 6  # link to the entry to be used next, 0 = none
+    SIZE = 7
+
+
+class EntryWord(IntEnum):
+    """One list entry; a link is its number + 1."""
+
+    LINK = 0  # the list's flag << 32 | link to the key's next older entry
+    OWNER = 1
+    NUMBER = 2
+    EXPIRES = 3
+    SIZE = 4
+
+
 class ClassWord(IntEnum):
     """One window class: all features with the same window, delay and grid."""
 

@@ -1,9 +1,10 @@
 """Lists that the engine owns: which keys are on which list, until when, for whom.
 
-Jitted parts are exempt from the function length of the house. Nothing but `KindLists` writes these arrays; a change
+Jitted parts are exempt from the function length of the house. Nothing but `KindLists` writes an index; a change
 takes effect between two events, so a replay sees exactly what the live stream saw.
 
-An index cell is (key, flags in the low and head entry + 1 in the high half). A key's entries hang in a chain.
+Ends are kept apart from entries: a heap of those that came last, and a few sorted runs of the others. An end that its
+entry outlived (renewed or removed) stays until it comes, or until its run is merged with another.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc"
@@ -16,169 +17,84 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandun.engine.cells import load_i64, store_i64
+from liandun.engine.layout import EntryWord
+from liandun.engine.listindex import (
+    AT_ONCE,
+    ZERO,
+    ListIndex,
+    drop_entry,
+    expect_key,
+    find_entry,
+    missing,
+    put_entries,
+    put_entry,
+)
+from liandun.engine.rows import SPREAD, U8
 from liandun.engine.schema import NULL
 
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-NO_ENTRY = np.uint32(0)
+NEAR = 1024
+"""Most ends in the heap."""
+
+TIME, KEY, BIT, OWNER = range(4)
+"""Rows of a run of ends; all but the time are unsigned."""
+
+EXPIRES = np.uint64(EntryWord.EXPIRES) * U8
+Ends = NDArray[np.int64]
+_NO_ENDS = np.zeros((4, 0), np.int64)
 
 
 @njit(cache=True)
-def cell_of(cells, mask, key):
-    """Number of the key's cell, or of the empty one where it belongs."""
-    place = (np.uint64(key) * SPREAD >> np.uint64(32)) & np.uint64(mask)
-    while cells[place, 0] != np.uint64(0) and cells[place, 0] != np.uint64(key):
-        place = (place + np.uint64(1)) & np.uint64(mask)
-    return place
+def entry_of_end(joint, owned, joint_bits, ends, number):
+    """Address of the entry that an end is of, 0 when it is gone."""
+    key, bit, owner = np.uint64(ends[KEY, number]), np.uint64(ends[BIT, number]), np.uint64(ends[OWNER, number])
+    if bit & joint_bits != ZERO:
+        return find_entry(joint, key, bit, owner)
+    return find_entry(owned, key ^ owner * SPREAD, bit, owner)
 
 
 @njit(cache=True)
-def link_entries(cells, mask, entry_keys, bits, following, first, stop):
-    """Hang entries `first` to `stop` under their keys; returns how many keys are new."""
-    fresh = 0
-    for entry in range(first, stop):
-        place = cell_of(cells, mask, entry_keys[entry])
-        if cells[place, 0] == np.uint64(0):
-            cells[place, 0] = entry_keys[entry]
-            fresh += 1
-        head = cells[place, 1] >> np.uint64(32)
-        flags = cells[place, 1] & np.uint64(0xFFFFFFFF)
-        following[entry] = np.uint32(head)
-        cells[place, 1] = np.uint64(entry + 1) << np.uint64(32) | flags | np.uint64(bits[entry])
-    return fresh
+def live_ends(joint, owned, joint_bits, ends):
+    """Which of these is the end of an entry, and the first that says so."""
+    live, entries = np.zeros(ends.shape[1], np.bool_), np.zeros(ends.shape[1], np.uint64)
+    for first in range(0, ends.shape[1], AT_ONCE):
+        stop = min(first + AT_ONCE, ends.shape[1])
+        for number in range(first, stop):
+            key, owner = np.uint64(ends[KEY, number]), np.uint64(ends[OWNER, number])
+            if np.uint64(ends[BIT, number]) & joint_bits != ZERO:
+                expect_key(joint, key)
+            else:
+                expect_key(owned, key ^ owner * SPREAD)
+        for number in range(first, stop):
+            entry = entry_of_end(joint, owned, joint_bits, ends, number)
+            if entry != ZERO and load_i64(entry + EXPIRES) == ends[TIME, number]:
+                live[number], entries[number] = True, entry
+                store_i64(entry + EXPIRES, np.int64(NULL))  # for now, so that the same end once more finds no match
+    for number in range(ends.shape[1]):
+        if live[number]:
+            store_i64(entries[number] + EXPIRES, ends[TIME, number])
+    return live
 
 
 @njit(cache=True)
-def flags_of_many(cells, mask, keys):
-    """List bits of each key."""
-    flags = np.zeros(len(keys), np.uint32)
-    for number in range(len(keys)):
-        flags[number] = np.uint32(cells[cell_of(cells, mask, keys[number]), 1] & np.uint64(0xFFFFFFFF))
-    return flags
-
-
-@njit(cache=True)
-def refill(old, cells, mask):
-    """Move every cell with entries into another index."""
-    for number in range(len(old)):
-        if old[number, 1] != np.uint64(0):
-            place = cell_of(cells, mask, old[number, 0])
-            cells[place, 0] = old[number, 0]
-            cells[place, 1] = old[number, 1]
+def end_entries(joint, owned, joint_bits, ends, now):
+    """Remove the entries of these ends that end at or before `now`; which were there?"""
+    gone = np.zeros(ends.shape[1], np.bool_)
+    for number in range(ends.shape[1]):
+        entry = entry_of_end(joint, owned, joint_bits, ends, number)
+        if entry != ZERO and load_i64(entry + EXPIRES) <= now and load_i64(entry + EXPIRES) != NULL:
+            gone[number] = True
+            key, bit, owner = np.uint64(ends[KEY, number]), np.uint64(ends[BIT, number]), np.uint64(ends[OWNER, number])
+            if bit & joint_bits != ZERO:
+                drop_entry(joint, key, bit, owner)
+            else:
+                drop_entry(owned, key ^ owner * SPREAD, bit, owner)
+    return gone
 
 
 def salted(key: int, party: int) -> int:
     """`key` as it is held within one party."""
     return key ^ party * int(SPREAD) % 2**64
-
-
-class ListIndex:
-    """The entries of one kind that hold everywhere, or (keys salted by owner) those that hold at one party only."""
-
-    def __init__(self, size: int = 1024) -> None:
-        self.keys_held = 0
-        self.entries = 0
-        self.free: list[int] = []
-        self.keys = np.zeros(size, np.uint64)
-        self.bits = np.zeros(size, np.uint32)
-        self.owners = np.zeros(size, np.uint64)
-        self.following = np.zeros(size, np.uint32)
-        self.numbers = np.zeros(size, np.int64)
-        self.expires = np.zeros(size, np.int64)
-        self.head = np.zeros(2, np.uint64)  # address of the cells and their number, as the kernel reads them
-        self._make_cells(2 * size)
-
-    def _make_cells(self, capacity: int) -> None:
-        self.cells = np.zeros((capacity, 2), np.uint64)
-        self.head[:] = self.cells.ctypes.data, capacity
-
-    def reserve(self, more: int) -> None:
-        """Make room for `more` entries, so that the index stays at most 60 % full."""
-        if self.entries + more > len(self.keys):
-            size = max(2 * len(self.keys), self.entries + more)
-            for name in ("keys", "bits", "owners", "following", "numbers", "expires"):
-                held = getattr(self, name)
-                wider = np.zeros(size, held.dtype)
-                wider[: self.entries] = held[: self.entries]
-                setattr(self, name, wider)
-        if (self.keys_held + more) * 5 > len(self.cells) * 3:
-            old = self.cells
-            self.keys_held = int(np.count_nonzero(old[:, 1]))  # keys whose last entry has gone are forgotten here
-            self._make_cells(1 << int((self.keys_held + more) * 5 // 3 + 1024).bit_length())
-            refill(old, self.cells, len(self.cells) - 1)
-
-    def add_many(
-        self, keys: NDArray[np.uint64], bit: int, numbers: NDArray[np.int64], expires: NDArray[np.int64]
-    ) -> None:
-        """Append entries that are not there yet."""
-        self.reserve(len(keys))
-        first, stop = self.entries, self.entries + len(keys)
-        self.keys[first:stop], self.bits[first:stop] = keys, bit
-        self.numbers[first:stop], self.expires[first:stop] = numbers, expires
-        self.entries = stop
-        self.keys_held += link_entries(
-            self.cells, len(self.cells) - 1, self.keys, self.bits, self.following, first, stop
-        )
-
-    def chain(self, key: int) -> list[int]:
-        """Entry numbers of `key`, newest first."""
-        place = cell_of(self.cells, len(self.cells) - 1, np.uint64(key))
-        found, entry = [], int(self.cells[place, 1]) >> 32
-        while entry:
-            found.append(entry - 1)
-            entry = int(self.following[entry - 1])
-        return found
-
-    def holds(self, keys: NDArray[np.uint64], bit: int) -> NDArray[np.bool_]:
-        """Which keys have an entry on the list of `bit`, whoever owns it?"""
-        if not self.entries:
-            return np.zeros(len(keys), np.bool_)
-        return (flags_of_many(self.cells, len(self.cells) - 1, keys) & bit) != 0
-
-    def find(self, key: int, bit: int, owner: int) -> int | None:
-        """The owner's entry of `key` on the list of `bit`."""
-        for entry in self.chain(key):
-            if self.bits[entry] == bit and self.owners[entry] == owner:
-                return entry
-        return None
-
-    def put(self, key: int, bit: int, owner: int, end: tuple[int, int]) -> None:
-        """Add or renew the owner's entry of `key` on the list of `bit`; `end` is (number, expires)."""
-        number, expires = end
-        found = self.find(key, bit, owner)
-        if found is not None:
-            self.numbers[found], self.expires[found] = number, expires
-            return
-        if self.free:
-            entry = self.free.pop()
-            self.keys[entry], self.bits[entry] = key, bit
-            self.numbers[entry], self.expires[entry] = number, expires
-            self.reserve(1)
-            self.keys_held += link_entries(
-                self.cells, len(self.cells) - 1, self.keys, self.bits, self.following, entry, entry + 1
-            )
-        else:
-            entry = self.entries
-            one = np.array([key], np.uint64)
-            self.add_many(one, bit, np.array([number], np.int64), np.array([expires], np.int64))
-        self.owners[entry] = owner
-
-    def drop(self, key: int, bit: int, owner: int) -> None:
-        """Remove the owner's entry of `key` on the list of `bit`, if any."""
-        gone = self.find(key, bit, owner)
-        if gone is None:
-            return
-        place = cell_of(self.cells, len(self.cells) - 1, np.uint64(key))
-        kept = [entry for entry in self.chain(key) if entry != gone]
-        self.free.append(gone)
-        head, flags = 0, 0
-        for entry in reversed(kept):
-            self.following[entry] = head
-            head, flags = entry + 1, flags | int(self.bits[entry])
-        self.cells[place, 1] = np.uint64(head << 32 | flags)
-
-    def flags(self, key: int) -> int:
-        """All lists that `key` is on, as bits."""
-        return int(self.cells[cell_of(self.cells, len(self.cells) - 1, np.uint64(key)), 1]) & 0xFFFFFFFF
 
 
 class KindLists:
@@ -189,98 +105,103 @@ class KindLists:
         self.owned = ListIndex()
         self.bit: dict[str, int] = {}
         self.joint_lists: set[str] = set()
-        self.ends: list[tuple[int, int, str, int]] = []  # heap: expires, key, list, party
-        self.bulk: list[tuple[NDArray[np.int64], NDArray[np.uint64], str]] = []  # sorted ends of bulk loads
+        self._joint_bits = np.uint64(0)
+        self.near: list[tuple[int, int, int, int]] = []  # heap: expires, key, bit, party
+        self.runs: list[Ends] = []  # (4, n) each, sorted by time; each less than half as long as the one before
 
     def declare(self, name: str, joint: bool) -> None:
         """Give list `name` a bit."""
-        self.bit.setdefault(name, 1 << len(self.bit))
+        bit = self.bit.setdefault(name, 1 << len(self.bit))
         if joint:
             self.joint_lists.add(name)
-
-    def _index(self, name: str) -> tuple[ListIndex, bool]:
-        joint = name in self.joint_lists
-        return (self.joint if joint else self.owned), joint
+            self._joint_bits |= np.uint64(bit)
 
     def change(self, name: str, key: int, party: int, number: int | None, expires: int) -> None:
         """Add or renew (`number` given) or remove an entry."""
-        index, joint = self._index(name)
-        held = key if joint else salted(key, party)
+        joint = name in self.joint_lists
+        index = self.joint if joint else self.owned
+        held, bit = np.uint64(key if joint else salted(key, party)), self.bit[name]
         if number is None:
-            index.drop(held, self.bit[name], party)
+            drop_entry(index.address, held, np.uint64(bit), np.uint64(party))
             return
-        index.put(held, self.bit[name], party, (number, expires))
-        if expires != NULL:
-            heapq.heappush(self.ends, (int(expires), int(key), name, int(party)))
-            if len(self.ends) > 2 * (self.joint.entries + self.owned.entries) + 1024:
-                self._forget_old_ends()
+        index.reserve(1)
+        ends_otherwise = put_entry(
+            index.address, held, np.uint64(bit), np.uint64(party), np.int64(number), np.int64(expires)
+        )
+        if ends_otherwise and expires != NULL:
+            heapq.heappush(self.near, (int(expires), int(key), bit, int(party)))
+            if len(self.near) > NEAR:
+                self._add_run(_run_of(self.near))
+                self.near = []
 
-    def load(self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]) -> None:
-        """Add or renew many entries of a joint list; of a key that comes twice the later entry counts."""
-        _, back = np.unique(keys[::-1], return_index=True)
-        last = np.sort(len(keys) - 1 - back)
-        keys, numbers, expires = keys[last], numbers[last], expires[last]
-        bit = self.bit[name]
-        held = self.joint.holds(keys, bit)
-        for at in np.flatnonzero(held):
-            self.change(name, int(keys[at]), 0, int(numbers[at]), int(expires[at]))
-        keys, numbers, expires = keys[~held], numbers[~held], expires[~held]
-        self.joint.add_many(keys, bit, numbers, expires)
+    def load(
+        self, name: str, keys: NDArray[np.uint64], numbers: NDArray[np.int64], expires: NDArray[np.int64]
+    ) -> NDArray[np.uint64]:
+        """Add or renew many entries of a joint list; of a key that comes twice the later entry counts.
+
+        Returns:
+            the keys in one piece, as kernels want them.
+        """
+        bit, keys = self.bit[name], np.require(keys, np.uint64, ["C", "W"])
+        numbers, expires = np.require(numbers, np.int64, ["C", "W"]), np.require(expires, np.int64, ["C", "W"])
+        self.joint.reserve(missing(self.joint.address, keys, np.uint64(bit)))
+        put_entries(self.joint.address, keys, np.uint64(bit), numbers, expires)
         ending = np.flatnonzero(expires != NULL)
         if len(ending):
-            order = ending[np.argsort(expires[ending], kind="stable")]
-            self.bulk.append((expires[order], keys[order], name))
+            run = np.zeros((4, len(ending)), np.int64)
+            run[TIME], run[KEY], run[BIT] = expires[ending], keys[ending].view(np.int64), bit
+            self._add_run(_in_order(run))
+        return keys
 
-    def _forget_old_ends(self) -> None:
-        """Renewals leave their old ends behind: keep each entry's own."""
-        kept = []
-        for end, key, name, party in set(self.ends):
-            index, joint = self._index(name)
-            entry = index.find(key if joint else salted(key, party), self.bit[name], party)
-            if entry is not None and index.expires[entry] == end:
-                kept.append((end, key, name, party))
-        heapq.heapify(kept)
-        self.ends = kept
+    def _add_run(self, run: Ends) -> None:
+        """Each run is merged with the next before it is half as long, so there are few, and outlived ends go."""
+        self.runs.append(run)
+        while len(self.runs) > 1 and self.runs[-2].shape[1] <= 2 * self.runs[-1].shape[1]:
+            last, before = self.runs.pop(), self.runs.pop()
+            merged = _in_order(np.concatenate((before, last), axis=1))
+            live = live_ends(self.joint.address, self.owned.address, self._joint_bits, merged)
+            if live.any():
+                self.runs.append(np.compress(live, merged, axis=1))
 
     @property
     def next_end(self) -> int | None:
-        """When the next entry expires."""
-        ends = [self.ends[0][0]] if self.ends else []
-        ends += [int(times[0]) for times, _, _ in self.bulk if len(times)]
+        """When the next entry expires, or an earlier time at which one that has been changed would have."""
+        ends = [self.near[0][TIME]] if self.near else []
+        ends += [run.item(TIME, 0) for run in self.runs]
         return min(ends, default=None)
 
-    def expire(self, now: int) -> list[tuple[str, int, int]]:
-        """Remove every entry that ends at or before `now`; returns (list, key, party) of each."""
-        gone = []
-        for number, (times, keys, name) in enumerate(self.bulk):
-            count = int(np.searchsorted(times, now, side="right"))
-            gone += [(name, int(key), 0) for key in keys[:count]]
-            self.bulk[number] = (times[count:], keys[count:], name)
-        self.bulk = [item for item in self.bulk if len(item[0])]
-        while self.ends and self.ends[0][0] <= now:
-            _, key, name, party = heapq.heappop(self.ends)
-            gone.append((name, key, party))
-        return [item for item in gone if self._end(*item, now)]
+    def expire(self, now: int) -> Ends:
+        """Remove every entry that ends at or before `now`; returns their ends, a run in no order."""
+        near = []
+        while self.near and self.near[0][TIME] <= now:
+            near.append(heapq.heappop(self.near))
+        due = [_run_of(near)] if near else []
+        for number, run in enumerate(self.runs):
+            if run.item(TIME, 0) <= now:
+                count = int(run[TIME].searchsorted(now, side="right"))
+                due.append(run[:, :count])
+                self.runs[number] = run[:, count:]
+        self.runs = [run for run in self.runs if run.shape[1]]
+        ends = np.ascontiguousarray(due[0] if len(due) == 1 else np.concatenate([_NO_ENDS, *due], axis=1))
+        gone = end_entries(self.joint.address, self.owned.address, self._joint_bits, ends, np.int64(now))
+        return np.compress(gone, ends, axis=1)  # which, unlike an index, leaves each row in one piece
 
-    def _end(self, name: str, key: int, party: int, now: int) -> bool:
-        index, joint = self._index(name)
-        held = key if joint else salted(key, party)
-        entry = index.find(held, self.bit[name], party)
-        if entry is None or index.expires[entry] == NULL or index.expires[entry] > now:
-            return False
-        index.drop(held, self.bit[name], party)
-        return True
+    def parted(self, ends: Ends) -> tuple[NDArray[np.uint64], list[tuple[int, NDArray[np.uint64]]]]:
+        """Keys of the ends on joint lists, and by owner those on other lists."""
+        keys, owners = ends[KEY].view(np.uint64), ends[OWNER].view(np.uint64)
+        joint = (ends[BIT].view(np.uint64) & self._joint_bits) != 0
+        if joint.all():
+            return keys, []
+        rest = [(int(owner), keys[~joint & (owners == owner)]) for owner in np.unique(owners[~joint])]
+        return keys[joint], rest
 
-    def hits(self, key: int, party: int) -> list[tuple[str, int]]:
-        """(list, entry number) of every list that `key` is on for `party`."""
-        names = {bit: name for name, bit in self.bit.items()}
-        found = [(self.joint, key), (self.owned, salted(key, party))]
-        return [
-            (names[int(index.bits[entry])], int(index.numbers[entry]))
-            for index, held in found
-            for entry in index.chain(held)
-        ]
 
-    def flags(self, key: int, party: int) -> int:
-        """List bits of `key` at `party`."""
-        return self.joint.flags(key) | self.owned.flags(salted(key, party))
+def _run_of(ends: list[tuple[int, int, int, int]]) -> Ends:
+    run = np.zeros((4, len(ends)), np.int64)
+    for row, column in enumerate(zip(*sorted(ends), strict=True)):
+        run[row] = np.array(column, np.int64 if row == TIME else np.uint64).view(np.int64)
+    return run
+
+
+def _in_order(ends: Ends) -> Ends:
+    return np.take(ends, np.argsort(ends[TIME], kind="stable"), axis=1)

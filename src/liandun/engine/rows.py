@@ -27,7 +27,7 @@ from liandun.engine.cells import (
     trailing_zeros,
     words_same,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, ListWord, RoleWord
 
 U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
@@ -35,6 +35,7 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)
 SPAN_MASK = np.uint64(SPAN - 1)
 TAGS = np.uint64(0xAAAA)  # a cell is row id (lower half) and tag: the upper half of the key
 NONE = np.uint64(0x10000)  # as if the tag stood behind the line: every table has memory there
+SIX_BITS = np.uint64(63)
 
 
 @njit(cache=True)
@@ -83,18 +84,47 @@ def insert(role, key, row):
 
 
 @njit(cache=True)
-def flags_of(index, key):
-    """List flags of `key` in a kind's list index, 0 when it is on no list."""
-    cells = load_u64(index)
-    mask = load_u64(index + U8) - U1
+def filter_word(index, key):
+    """Address of the word that says whether a list index may hold `key`; neighbouring cells share one."""
+    place = key * SPREAD >> U32 & (get(index, ListWord.CAPACITY) - U1)
+    return get(index, ListWord.FILTER) + (place >> np.uint64(3)) * U8
+
+
+@njit(cache=True)
+def filter_bits(key):
+    """The four bits that are set in the filter word of a key that is held."""
+    mixed = key * SPREAD
+    bits = U1 << (mixed >> U8 & SIX_BITS) | U1 << (mixed >> np.uint64(14) & SIX_BITS)
+    return bits | U1 << (mixed >> np.uint64(20) & SIX_BITS) | U1 << (mixed >> np.uint64(26) & SIX_BITS)
+
+
+@njit(cache=True)
+def may_hold(index, key):
+    """False when `key` is on no list, at the price of one cache line; True when the cells must be asked."""
+    bits = filter_bits(key)
+    return load_u64(filter_word(index, key)) & bits == bits
+
+
+@njit(cache=True)
+def list_cell(index, key):
+    """Address of the key's cell in a list index, or of the empty one where it belongs."""
+    cells = get(index, ListWord.CELLS)
+    mask = get(index, ListWord.CAPACITY) - U1
     place = (key * SPREAD >> U32) & mask
     while True:
-        found = load_u64(cells + place * np.uint64(16))
-        if found == key:
-            return np.uint32(load_u64(cells + place * np.uint64(16) + U8) & LOW)
-        if found == np.uint64(0):
-            return np.uint32(0)
+        address = cells + place * np.uint64(16)
+        found = load_u64(address)
+        if found == key or found == np.uint64(0):
+            return address
         place = (place + U1) & mask
+
+
+@njit(cache=True)
+def flags_of(index, key):
+    """List flags of `key` in a kind's list index, 0 when it is on no list."""
+    if not may_hold(index, key):
+        return np.uint32(0)
+    return np.uint32(load_u64(list_cell(index, key) + U8) >> U32)
 
 
 @njit(cache=True)
@@ -273,10 +303,16 @@ def make_rows(context, role, start, head, wrong):
     rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
     created = get(context, Context.CREATED)
     old, left = get(role, RoleWord.OLD), wrong
-    while old != np.uint64(0) and left != np.uint64(0):
-        key = load_u64(scratch + trailing_zeros(left) * U8)
-        prefetch(get(role, RoleWord.OLD_CELLS) + (key & (old - U8)) * U8)
+    lists, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
+    while left != np.uint64(0):
+        k = trailing_zeros(left)
         left &= left - U1
+        key = load_u64(scratch + k * U8)
+        if old != np.uint64(0):
+            prefetch(get(role, RoleWord.OLD_CELLS) + (key & (old - U8)) * U8)
+        if lists != np.uint64(0):
+            prefetch(filter_word(lists, load_u64(keys + k * U8)))
+            prefetch(filter_word(owned, key))
     while wrong != np.uint64(0):
         k = trailing_zeros(wrong)
         wrong &= wrong - U1
@@ -360,8 +396,13 @@ def row_of(role, key):
 
 
 @njit(cache=True)
-def set_flags(role, key, flags):
-    """Give the row of `key` (salted already) new list flags; a row made later looks them up itself."""
-    address = row_of(role, key)
-    if address != np.uint64(0):
-        store_u32(address + np.uint64(ROW_FLAGS), np.uint32(flags))
+def reflag(role, keys, parties):
+    """Give the rows of the keys (unsalted) at these parties the list flags of now; rows made later look them up."""
+    joint, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
+    for key in keys:
+        everywhere = flags_of(joint, key)
+        for party in parties:
+            salted = key ^ party * SPREAD
+            address = row_of(role, salted)
+            if address != np.uint64(0):
+                store_u32(address + np.uint64(ROW_FLAGS), np.uint32(everywhere | flags_of(owned, salted)))

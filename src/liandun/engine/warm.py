@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
-from liandun.engine.lists import ListIndex
+from liandun.engine.hits import find_hits
+from liandun.engine.listindex import drop_entry, missing, note_keys, put_entries, put_entry, refill
+from liandun.engine.lists import end_entries, live_ends
 from liandun.engine.observe import count_label, learn_label, run, set_tail
 from liandun.engine.pairs import live_share, position_of, sweep_pairs
-from liandun.engine.rows import alive_share, row_of, set_flags, sweep
+from liandun.engine.rows import alive_share, reflag, row_of, sweep
 
 _U = "uint64"
 _KERNELS = (
@@ -19,11 +19,20 @@ _KERNELS = (
     ("cursors", set_tail, f"({_U},)"),
     ("positions", position_of, f"({_U}, {_U})"),
     ("rows", row_of, f"({_U}, {_U})"),
-    ("flags", set_flags, f"({_U}, {_U}, uint32)"),
+    ("list flags", reflag, f"({_U}, uint64[::1], uint64[::1])"),
     ("row tables", sweep, f"({_U}, {_U}, int64)"),
     ("row shares", alive_share, f"({_U}, int64, {_U})"),
     ("pair tables", sweep_pairs, f"({_U}, {_U})"),
     ("pair shares", live_share, f"({_U}, {_U})"),
+    ("list entries", put_entry, f"({_U}, {_U}, {_U}, {_U}, int64, int64)"),
+    ("list removals", drop_entry, f"({_U}, {_U}, {_U}, {_U})"),
+    ("list loads", put_entries, f"({_U}, uint64[::1], {_U}, int64[::1], int64[::1])"),
+    ("list room", missing, f"({_U}, uint64[::1], {_U})"),
+    ("list indexes", refill, f"({_U}, {_U}, {_U})"),
+    ("list filters", note_keys, f"({_U},)"),
+    ("list ends", end_entries, f"({_U}, {_U}, {_U}, int64[:, ::1], int64)"),
+    ("list ends kept", live_ends, f"({_U}, {_U}, {_U}, int64[:, ::1])"),
+    ("list hits", find_hits, f"({_U}, int64[:, ::1], {_U}, {_U}, {_U}, int64[:, ::1])"),
 )
 
 
@@ -36,14 +45,4 @@ def warm(progress: Callable[[str], None]) -> None:
     for number, (name, kernel, signature) in enumerate(_KERNELS, 1):
         progress(f"kernels {number}/{len(_KERNELS)}: {name}")
         kernel.compile(signature)
-    _warm_lists()
     progress("kernels ready")
-
-
-def _warm_lists() -> None:
-    index = ListIndex(4)
-    ends = np.zeros(8, np.int64)
-    keys = np.arange(1, 9, dtype=np.uint64)
-    index.add_many(keys, 1, ends, ends)
-    index.holds(keys, 1)
-    index.chain(1)

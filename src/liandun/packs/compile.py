@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 from liandun.engine.plan import FeaturePlan, Program
 from liandun.engine.schema import Field, FieldType, Role, Schema
-from liandun.packs.model import Feature, FieldSpec, Outcome, Pack, Type
+from liandun.packs.model import MOST_LISTS, Feature, FieldSpec, Outcome, Pack, Type
 from liandun.packs.planning import PARTIES, Planner, definition, list_plans
 from liandun.packs.policy import assemble_rules
 from liandun.packs.rests import rests_on_across
-
-MOST_LISTS = 32
-"""Lists of one kind: a row has one flag bit for each."""
 
 _FIELD_TYPE = {
     Type.INT: FieldType.INT,

@@ -189,6 +189,10 @@ class Effect(StrEnum):
     NONE = "none"  # only for in_list
 
 
+MOST_LISTS = 32
+"""Lists of one kind: a row has one flag bit for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListSpec:
     """A list of entity keys of one kind, kept by the engine."""

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from liandun.packs.errors import PackError
 from liandun.packs.model import Type
+from liandun.packs.models import NODE
 from tests.packs.sample import FEATURES, PACK, found, load
 
 
@@ -11,9 +13,11 @@ def with_model(text):
     return PACK.replace("version: 1", f"version: 1\nmodels: {{{text}}}")
 
 
-def write_model(folder):
+def write_model(folder, inputs=1):
+    """A model of no trees."""
     folder.mkdir(exist_ok=True)
-    np.savez(folder / "m.npz", a=np.zeros(3))
+    arrays = {"nodes": np.zeros(0, NODE), "leaves": np.zeros(0), "roots": np.zeros((0, 2), np.int64)}
+    np.savez(folder / "m.npz", **arrays, inputs=np.int64(inputs), steepness=np.float64(1.0))
 
 
 def test_derived_values_come_after_what_they_need(tmp_path):
@@ -22,7 +26,7 @@ def test_derived_values_come_after_what_they_need(tmp_path):
 
 
 def test_a_derived_value_may_rest_on_a_model_and_a_model_on_derived_values(tmp_path):
-    write_model(tmp_path)
+    write_model(tmp_path, inputs=2)
     pack = load(
         tmp_path,
         pack=with_model("m: {file: m.npz, inputs: [mcc, ratio]}"),
@@ -60,6 +64,7 @@ def test_a_mistake_in_a_value_is_named_with_its_line(tmp_path, text, mistake):
         ("m: {file: ../m.npz, inputs: [mcc]}", "model_outside"),
         ("m: {file: /m.npz, inputs: [mcc]}", "model_outside"),
         ("m: {file: m.npz}", "missing_key"),
+        ("m: {file: m.npz, inputs: [mcc, mcc]}", "model_inputs"),
         ("m: {file: m.npz, inputs: [channel]}", "wants_type"),
         ("m: {file: m.npz, inputs: [[mcc]]}", "wants_text"),
         ("card: {file: m.npz, inputs: [mcc]}", "name_taken"),
@@ -75,7 +80,15 @@ def test_a_mistake_in_a_model_is_named(tmp_path, text, code):
     assert [mistake.split()[1] for mistake in mistakes] == [code]
 
 
-def test_a_file_with_anything_else_than_arrays_is_refused(tmp_path):
-    (tmp_path / "m.npz").write_bytes(b"\x80\x04not an archive")
-    mistakes = found(tmp_path, pack=with_model("m: {file: m.npz, inputs: [mcc]}"))
-    assert mistakes == ["pack.yaml:3 model_content"]
+@pytest.mark.parametrize("text", [b"\x80\x04not an archive", b"", b"PK\x05\x06" + bytes(18)])
+def test_a_file_that_is_no_model_is_named_when_the_pack_is_checked(tmp_path, text):
+    (tmp_path / "m.npz").write_bytes(text)
+    broken = with_model("m: {file: m.npz, inputs: [mcc]}")
+    assert found(tmp_path, pack=broken) == ["pack.yaml:3 model_content"]
+    with pytest.raises(PackError, match=r"pack\.yaml:3: error: model file “m\.npz” can't be used"):
+        load(tmp_path, pack=broken)
+
+
+def test_arrays_that_are_no_trees_are_no_model(tmp_path):
+    np.savez(tmp_path / "m.npz", a=np.zeros(3))
+    assert found(tmp_path, pack=with_model("m: {file: m.npz, inputs: [mcc]}")) == ["pack.yaml:3 model_content"]

@@ -39,6 +39,16 @@ def test_a_mistake_in_a_list_is_named_with_its_line(tmp_path, text, code):
     assert found(tmp_path, lists=f"{LISTS}x: {{{text}}}\n") == [f"lists.yaml:2 {code}"]
 
 
+def test_more_lists_of_a_kind_than_a_row_has_flags_are_refused(tmp_path):
+    many = "".join(f"x{i}: {{kind: card, effect: review, {TITLE}}}\n" for i in range(31))
+    other = "".join(f"y{i}: {{kind: device, effect: review, {TITLE}}}\n" for i in range(34))
+    assert found(tmp_path, lists=LISTS + many) == []
+    assert found(tmp_path, lists=LISTS + many + f"last: {{kind: card, effect: review, {TITLE}}}\n") == [
+        "lists.yaml:33 too_many_lists"
+    ]
+    assert found(tmp_path, lists=LISTS + many + other) == ["lists.yaml:65 too_many_lists"]
+
+
 @pytest.mark.parametrize("effect", ["court", "protected", "block"])
 def test_nothing_may_silence_what_must_hold(tmp_path, effect):
     hard = f"hard: {{kind: card, effect: {effect}, {TITLE}}}\n"

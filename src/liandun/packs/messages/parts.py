@@ -99,6 +99,12 @@ _LISTS = {
         "write silences: [rule ids or lists]",
         warns=True,
     ),
+    "too_many_lists": Message(
+        "“{kind}”的名单超过 {limit} 个",
+        "把作用相同的名单合成一个",
+        "more than {limit} lists hold keys of kind “{kind}”",
+        "make one of those that act alike",
+    ),
     "unknown_silenced": Message(
         "没有“{name}”这条规则或名单", "{advice}", "there is no rule or list “{name}”", "{advice}"
     ),
@@ -212,10 +218,16 @@ _MODELS = {
         "找不到模型文件“{file}”", "放进策略包目录", "there is no model file “{file}”", "put it into the pack's folder"
     ),
     "model_content": Message(
-        "模型文件“{file}”里不全是数组",
-        "重新导出；文件里只能有 .npy 数组",
-        "model file “{file}” holds something else than arrays",
-        "export it again; only .npy arrays may be in it",
+        "模型文件“{file}”不能用（{why}）",
+        "重新导出",
+        "model file “{file}” can't be used ({why})",
+        "export it again",
+    ),
+    "model_inputs": Message(
+        "模型文件“{file}”要 {want} 个输入，这里给了 {given} 个",
+        "按训练时的顺序写全输入",
+        "model file “{file}” takes {want} inputs, {given} are given here",
+        "write all inputs in the order of training",
     ),
     "model_on_model": Message(
         "模型“{name}”的输入又用到了另一个模型",

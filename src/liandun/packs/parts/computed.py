@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping as Names
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from liandun.packs.expr import Source as Parsed
 from liandun.packs.expr import parse
 from liandun.packs.model import Derived, Expr, Feature, Model, Place, Ref, Source, Type
+from liandun.packs.models import ModelError, read_trees
 from liandun.packs.nodes import Mapping, Node, Scalar
 from liandun.packs.parts.features import Entry
 from liandun.packs.parts.namespace import Namespace
@@ -49,8 +49,8 @@ def model_drafts(node: Node | None, reader: Reader, names: Namespace, folder: Pa
         if not names.claim(name, models.places[name]):
             continue
         reader.keys(body, ("file", "inputs"), ("file", "inputs"))
-        file = _model_file(body, reader, folder)
         nodes = reader.items(body.entries.get("inputs"), "inputs")
+        file = _model_file(body, len(nodes), reader, folder)
         if len(nodes) > _MOST_INPUTS:
             reader.problems.add("too_many", body.places["inputs"], what="inputs", limit=_MOST_INPUTS)
         sources = [_parsed(each, "inputs", reader) for each in nodes]
@@ -139,7 +139,8 @@ def _needs(draft: _Draft, known: Names[str, _Draft]) -> list[str]:
     return sorted(set().union(*(source.names for source in draft.sources)) & known.keys())
 
 
-def _model_file(body: Mapping, reader: Reader, folder: Path) -> str | None:
+def _model_file(body: Mapping, inputs: int, reader: Reader, folder: Path) -> str | None:
+    """The model's file, if it can be read and takes this number of inputs (0: none are written, which is noted)."""
     file = reader.text(body, "file")
     if file is None:
         return None
@@ -150,16 +151,13 @@ def _model_file(body: Mapping, reader: Reader, folder: Path) -> str | None:
         reader.problems.add("model_outside", place, file=file)
     elif not (folder / path).is_file():
         reader.problems.add("model_missing", place, file=file)
-    elif not _holds_arrays(folder / path):
-        reader.problems.add("model_content", place, file=file)
     else:
+        try:
+            wanted = read_trees(folder / path).inputs
+        except ModelError as error:
+            reader.problems.add("model_content", place, file=file, why=error)
+            return None
+        if inputs and inputs != wanted:
+            reader.problems.add("model_inputs", body.places["inputs"], file=file, want=wanted, given=inputs)
         return file
     return None
-
-
-def _holds_arrays(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return all(name.endswith(".npy") for name in archive.namelist())
-    except zipfile.BadZipFile:
-        return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from enum import StrEnum
 
 from liandun.packs.errors import nearest
-from liandun.packs.model import Effect, ListSpec
+from liandun.packs.model import MOST_LISTS, Effect, ListSpec
 from liandun.packs.nodes import Mapping, Node
 from liandun.packs.parts.namespace import Namespace
 from liandun.packs.reader import Reader
@@ -33,6 +34,16 @@ def read_lists(node: Node | None, reader: Reader, names: Namespace) -> None:
             names.broken.add(name)
         else:
             names.lists[name] = spec
+    _check_number(reader, names)
+
+
+def _check_number(reader: Reader, names: Namespace) -> None:
+    """Note, at the first list too many, each kind that has more lists than a row has flags."""
+    held = Counter[str]()
+    for spec in names.lists.values():
+        held[spec.kind] += 1
+        if held[spec.kind] == MOST_LISTS + 1:
+            reader.problems.add("too_many_lists", spec.place, kind=spec.kind, limit=MOST_LISTS)
 
 
 def _read_list(name: str, body: Mapping, reader: Reader, names: Namespace) -> ListSpec | None:
