@@ -176,3 +176,15 @@ def test_labels_find_their_event_while_the_table_of_ids_is_emptied(tmp_path):
         assert all(engine.label(Label(int(columns.id[i]), 1)) for i in range(0, taken, 997))
     marked = len(range(0, taken, 997))
     assert floats(play(engine, Timeline(columns), start=taken, stop=taken + 1), "known") == [marked / taken]
+
+
+def test_cells_of_pairs_long_gone_are_used_again(tmp_path):
+    """A stream of pairs that never come again needs no new table, however long it lasts."""
+    pack = pack_of(tmp_path, features="d: {distinct: device, of: payment, by: card, window: 5s}\n", cases="[d]")
+    columns = fresh_payments(pack, 200_000, step_ms=10)
+    columns.key("device")[:] = columns.key("card")
+    engine = engine_of(pack)
+    play(engine, Timeline(columns))
+    words, first = engine.state.pairs[0], engine.state.regions["pairs0"].address + 16 * 2**15
+    assert (int(words[PairWord.CELLS]), int(words[PairWord.CAPACITY])) == (first, 2**15)
+    assert int(words[PairWord.USED]) < 0.4 * 2**15

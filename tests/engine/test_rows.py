@@ -14,13 +14,10 @@ from liandun.packs.compile import compile_pack
 from liandun.replay.timeline import Timeline
 from tests.engine.streams import (
     cards_and_devices,
-    differing,
     engine_of,
-    every_pack,
     fresh_payments,
     look_back,
     play,
-    random_payments,
     series,
 )
 from tests.replay.small import HOUR, START, pack_of
@@ -113,39 +110,6 @@ def test_more_live_keys_than_there_is_room_for_are_an_error(pack):
         play(engine, Timeline(columns), start=499)
 
 
-def test_a_key_of_another_party_is_another_key(tmp_path):
-    pack = pack_of(tmp_path, features="n: {count: payment, by: card, window: 1h}\n", cases="[n]")
-    columns = cards_and_devices(pack, np.full(6, START), np.full(6, 7), np.zeros(6), np.ones(6))
-    columns.party[:] = [0, 3, 0, 3, 2**64 - 1, 0]
-    found = play(engine_of(pack), Timeline(columns))
-    assert series(found, "n") == [1, 1, 2, 2, 1, 3]
-    assert found["created"].tolist() == [1, 1, 0, 0, 1, 0]
-
-
-@pytest.mark.parametrize("parties", [1, 3_000])
-def test_a_flood_of_parties_changes_no_answer(tmp_path, parties):
-    """Thousands of parties with the same cards: the count within each of them, and across all."""
-    features = """\
-n: {count: payment, by: card, window: 1h}
-all: {count: payment, by: card, window: 1h, across: parties}
-"""
-    pack = pack_of(tmp_path, features=features, cases="[n, all]")
-    n = 9_000
-    cards = np.arange(n) % 3 + 1
-    columns = cards_and_devices(pack, np.full(n, START), cards, np.zeros(n), np.ones(n))
-    columns.party[:] = np.arange(n) // 3 % parties * 0x9E3779B1
-    engine = engine_of(pack)
-    found = play(engine, Timeline(columns))
-    seen = {}
-    slow = []
-    for pair in zip(cards.tolist(), columns.party.tolist(), strict=True):
-        seen[pair] = seen.get(pair, 0) + 1
-        slow.append(seen[pair])
-    assert series(found, "n") == slow
-    assert series(found, "all") == [i // 3 + 1 for i in range(n)]
-    assert len(engine.parties) == parties
-
-
 @pytest.mark.parametrize("factor", [1, 2**20, 2**40])
 def test_regular_numbers_do_not_pile_up_in_an_index(tmp_path, factor):
     """A sender chooses its numbers; many of them with equal low bits must not make one long chain to search."""
@@ -162,10 +126,3 @@ def test_regular_numbers_do_not_pile_up_in_an_index(tmp_path, factor):
     used = region.bytes[start : start + 8 * int(words[RoleWord.CAPACITY])].view(np.uint64) != 0
     free = np.flatnonzero(~used)
     assert np.diff(free, prepend=-1).max() < 200
-
-
-def test_batches_of_any_size_make_the_same_rows(tmp_path):
-    pack = every_pack(tmp_path)
-    columns = random_payments(pack, 3_000, cards=300, gaps=[0, 1, 40, 700, HOUR])
-    found = [play(engine_of(pack), Timeline(columns), batch) for batch in (1, 7, 64, 4096)]
-    assert [differing(found[0], other) for other in found[1:]] == [[], [], []]

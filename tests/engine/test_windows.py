@@ -19,7 +19,7 @@ from tests.engine.streams import (
     random_payments,
     series,
 )
-from tests.replay.small import HOUR, MINUTE, START, columns_of, pack_of, timeline_of
+from tests.replay.small import HOUR, MINUTE, START, pack_of, timeline_of
 
 MANY_AND_IDLE = [0] * 20 + [5] * 200 + [30 * HOUR]
 """Time steps: bursts of more events than one schedule holds, then more idle time than any window."""
@@ -94,21 +94,3 @@ def test_variance_is_exact_where_floats_would_cancel(tmp_path):
     timeline = timeline_of(pack, [{"t": START, "card": 1, "amount_minor": amount} for amount in amounts])
     found = floats(play(engine_of(pack), timeline), "spread")
     assert found == [None, 0.5, pytest.approx(1 / 3, rel=1e-15), pytest.approx(1 / 3, rel=1e-15)]
-
-
-def test_an_event_without_the_key_disturbs_no_queue_even_after_positions_wrapped(tmp_path):
-    """The row that stands for "no key" keeps no links that could point at other rows' entries later."""
-    features = "high: {max: amount_minor, of: payment, by: card, window: 1h}\n"
-    pack = pack_of(tmp_path, features=features, cases="[high]")
-    rows = [{"t": START, "amount_minor": 100}, {"t": START + 2 * HOUR, "card": 3, "amount_minor": 1}]
-    later = [(0, 7, 50), (10, 7, 40), (20, 7, 30), (21, 0, 1), (65, 7, 20), (75, 7, 10)]
-    rows += [{"t": START + 8 * HOUR + m * MINUTE, "card": card, "amount_minor": a} for m, card, a in later]
-    columns = columns_of(pack, rows)
-    found = []
-    for gap in (0, 3 * SPAN - 2):  # the third row then lies where the first one lay
-        engine = engine_of(pack)
-        play(engine, Timeline(columns), stop=2)
-        go_on_at(engine, 3 + gap)
-        found.append(series(play(engine, Timeline(columns), start=2), "high"))
-    assert found[0] == [None, 50, 50, None, 40, 30]
-    assert found[1] == found[0]

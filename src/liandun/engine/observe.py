@@ -46,9 +46,11 @@ from liandun.engine.layout import (
 )
 from liandun.engine.machine import answer, run_program
 from liandun.engine.pairs import link, note_ids, read_pairs, renew, sweep_pairs
-from liandun.engine.rows import U1, U8, get, guess_rows, put, read_keys, resolve, sweep
+from liandun.engine.queues import ask_ahead
+from liandun.engine.resolve import guess_rows, read_keys, resolve
+from liandun.engine.rows import U1, U8, get, put, sweep
 from liandun.engine.schedule import build, gather
-from liandun.engine.windows import SLOT, ask_ahead, run_class, since
+from liandun.engine.windows import SLOT, run_class, since
 
 SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
