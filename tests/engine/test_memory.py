@@ -54,6 +54,13 @@ def test_recycling_leaves_the_pages_beside_it_alone():
     assert region.bytes[HUGE_PAGE : 3 * HUGE_PAGE].all()
 
 
+def test_pages_made_ready_are_there_and_empty():
+    region, before = Region(1 << 40), resident()
+    region.prepare(1 << 39, 64 * MIB)
+    assert 60 * MIB < resident() - before < 70 * MIB
+    assert not region.bytes[1 << 39 : (1 << 39) + 64 * MIB].any()
+
+
 def test_a_region_begins_on_a_large_page():
     region = Region(100)
     assert region.size == HUGE_PAGE

@@ -18,10 +18,11 @@ class Answers:
 
     def __init__(self, rules: int, capacity: int) -> None:
         words = max(1, -(-rules // BLOCK))
-        self.outcome = np.zeros(capacity, np.uint8)
-        self.score = np.zeros(capacity, np.int64)
-        self.fired = np.zeros((words, capacity), np.uint64)
-        self.unknown = np.zeros((words, capacity), np.uint64)
+        # Filled, not only reserved: the kernels should not wait for a page of each column every few hundred events.
+        self.outcome = np.full(capacity, 0, np.uint8)
+        self.score = np.full(capacity, 0, np.int64)
+        self.fired = np.full((words, capacity), 0, np.uint64)
+        self.unknown = np.full((words, capacity), 0, np.uint64)
 
     def attach(self, linked: LinkedProgram) -> None:
         words = linked.words

@@ -71,7 +71,8 @@ class Context(IntEnum):
     PROGRAM_COUNT = 39
     KEPT = 40  # (column, long values, long nulls) triples: features to be kept for the caller
     KEPT_COUNT = 41
-    SIZE = 42
+    READY = 42  # log positions below this are in memory
+    SIZE = 43
 
 
 class RoleWord(IntEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _NO_RESERVE = 0x4000  # Linux MAP_NORESERVE; the mmap module names it only from 
 _HUGE = getattr(mmap, "MADV_HUGEPAGE", None)
 _DROP = getattr(mmap, "MADV_DONTNEED", None)
 HUGE_PAGE = 2 << 20
+_POPULATE = 23  # Linux MADV_POPULATE_WRITE, since 5.14; the mmap module does not name it
 _MOVE_TO = 7  # MREMAP_MAYMOVE, FIXED and DONTUNMAP: a hole would be filled by other mappings
 _libc = ctypes.CDLL(None, use_errno=True)
 _mremap = getattr(_libc, "mremap", None)
@@ -43,6 +45,11 @@ class Region:
         self.bytes: NDArray[np.uint8] = everything[skip : skip + self.size]
         self.address = int(self.bytes.ctypes.data)
         self._skip = skip
+
+    def prepare(self, start: int, size: int) -> None:
+        """Bring whole pages into memory at once, so that writing them does not stop for each; a wish, not a must."""
+        with suppress(OSError):
+            self._map.madvise(_POPULATE, self._skip + start, size)
 
     def recycle(self, start: int, size: int, target: int) -> None:
         """Move `size` bytes of pages from byte `start` to byte `target`; what they hold there means nothing.

@@ -56,7 +56,7 @@ SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
 TWO_64 = 18446744073709551616.0
 SWEEP = np.uint64(16)
-WRAP_MARGIN, CROWDED = np.uint64(8192), np.uint64(SPAN - 2**20)
+WRAP_MARGIN, NEAR, CROWDED = np.uint64(8192), np.uint64(8192), np.uint64(SPAN - 2**20)
 
 
 @njit(cache=True)
@@ -263,7 +263,8 @@ def set_tail(context):
     head = get(context, Context.HEAD)
     wraps = (head + WRAP_MARGIN) >> np.uint64(32) != head >> np.uint64(32)
     crowded = head - tail > CROWDED or get(context, Context.FULL) != np.uint64(0)
-    if tail - get(context, Context.RELEASED) >= get(context, Context.RUN) or wraps or crowded:
+    near = head + NEAR > get(context, Context.READY)
+    if tail - get(context, Context.RELEASED) >= get(context, Context.RUN) or wraps or crowded or near:
         put(context, Context.CARE, U1)
     for number in range(get(context, Context.PAIR_COUNT)):
         pair = get(context, Context.PAIRS) + number * np.uint64(PairWord.SIZE) * U8

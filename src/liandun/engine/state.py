@@ -44,6 +44,9 @@ _BY_EVENT = (OpKind.EXTREME, OpKind.FIRST, OpKind.LAST)
 RECYCLED = 2**19
 """Least log positions whose pages are recycled together: 2 MiB of a 4-byte column."""
 
+READIED = 2**14
+"""Log positions whose pages are brought into memory together, before events come to them."""
+
 MOST_MAPPINGS = 16384
 """Each run of pages that was moved is a mapping of its own; the system allows a process about 65,000."""
 
@@ -292,7 +295,7 @@ class State:
             yield Table(pair_table, self.ids, self.regions["ids"])
 
     def settle(self) -> None:
-        """Between batches: begin or finish emptying tables, recycle log pages, step over position 0.
+        """Between batches: begin or finish emptying tables, ready and recycle log pages, step over position 0.
 
         Raises:
             EngineFullError: a table met its limit.
@@ -309,10 +312,20 @@ class State:
             released = (released // self.run + 1) * self.run
             self.context[Context.RELEASED] = released
         head = int(self.context[Context.HEAD])
+        self._ready(head)
         if head - tail > SPAN - 2**20:
             raise EngineFullError(f"the longest window holds more than {SPAN - 2**20:,} events")
         if head + 2 * CHUNK >> 32 != head >> 32:
             self._skip_zero()
+
+    def _ready(self, head: int) -> None:
+        """Bring the pages to which the log comes next into memory."""
+        first = max(int(self.context[Context.READY]), head // READIED * READIED)
+        if head + 2 * CHUNK <= first:
+            return
+        for region, width in self.logs.values():
+            region.prepare(first % SPAN * width, READIED * width)
+        self.context[Context.READY] = first + READIED
 
     def _recycle(self, number: int) -> None:
         """Move the pages of a run of positions that no window needs to where the log comes next."""
