@@ -196,12 +196,10 @@ class OpWord(IntEnum):
     BEFORE = 9
     PREVIOUS = 10  # distinct: by schedule number, where the pair's other event is
     NEXT = 11  # queues: records of (value, previous, next); last: the log's times
-    SPARE = 12
-    SIGN = 13
-    CLASS = 14
-    NULL = 15  # column whose null word the op writes
-    WINDOW = 16  # ms, for ops without a class
-    SIZE = 17
+    SIGN = 12
+    NULL = 13  # column whose null word the op writes
+    WINDOW = 14  # ms, for ops without a class
+    SIZE = 15
 
 
 class OpKind(IntEnum):
@@ -334,7 +332,6 @@ class Code(IntEnum):
     IS_SET = 11
     ON_LIST = 12
     ON_STREAM = 13
-    HAS_KEY = 14
     AND = 15
     OR = 16
     NOT = 17

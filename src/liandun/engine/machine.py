@@ -214,7 +214,7 @@ def run_program(context, program, start, n, streams):
             true_bits, false_bits = any_word(program, line, trues, falses)
             store_u64(trues + target * U8, true_bits & live)
             store_u64(falses + target * U8, false_bits & live)
-        elif code <= np.int64(Code.HAS_KEY):
+        elif code <= np.int64(Code.ON_STREAM):
             true_bits, false_bits = look(context, code, line, n, streams)
             store_u64(trues + target * U8, true_bits & live)
             store_u64(falses + target * U8, false_bits & live)

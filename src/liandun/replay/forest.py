@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from liandun.engine.plan import Trees
 from liandun.packs.models import MISSING_LEFT, NAN_MISSING, NODE, ZERO_MISSING
 
-_ZERO = 1e-35  # LightGBM's kZeroThreshold
+_ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold is a single-precision constant
 
 
 def score_event(trees: Trees, inputs: Sequence[float | None]) -> float:
