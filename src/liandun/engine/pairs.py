@@ -105,7 +105,8 @@ def read_pairs(pair, n, head):
 def renew(pair, n, head):
     """Note each event's log position with its pair; to the scratch: where the pair was before, or its own position.
 
-    One look per pair; choices are masks, because a branch on what is found would be guessed wrong half of the time.
+    One look per pair. Whether a pair is known is a branch, since most pairs of a table are alike in that; all other
+    choices are masks.
     """
     scratch, spare = get(pair, PairWord.SCRATCH), get(pair, PairWord.SCRATCH) + np.uint64(2 * BLOCK) * U8
     cells, capacity = get(pair, PairWord.CELLS), get(pair, PairWord.CAPACITY)
@@ -117,17 +118,20 @@ def renew(pair, n, head):
         key = load_u64(scratch + k * U8)
         counts = np.uint64(0) - np.uint64(key != np.uint64(0))
         line = cells + place_of(key, capacity) * CELL
-        same = words_same(line, key) & KEYS
-        known = np.uint64(0) - np.uint64(same != np.uint64(0))
-        empty = words_same(line, np.uint64(0)) & KEYS
-        void = (words_below(line, horizon) >> U1 & KEYS | empty) & ~known
-        chosen = trailing_zeros(same | void | FULL)
-        address = ((line + chosen * U8) & counts) | (spare & ~counts)
-        used += empty >> chosen & ~known & counts & U1
-        if (same | empty | ~counts) == np.uint64(0):
-            address = seek_room(cells, capacity, key, horizon)
-            known = np.uint64(0) - np.uint64(load_u64(address) == key)
-            used += np.uint64(load_u64(address) == np.uint64(0))
+        known = words_same(line, key) & KEYS
+        address = line + trailing_zeros(known | FULL) * U8
+        if known == np.uint64(0):
+            empty = words_same(line, np.uint64(0)) & KEYS
+            void = words_below(line, horizon) >> U1 & KEYS | empty
+            chosen = trailing_zeros(void | FULL)
+            address = line + chosen * U8
+            used += empty >> chosen & counts & U1
+            if (empty | ~counts) == np.uint64(0):
+                address = seek_room(cells, capacity, key, horizon)
+                known = np.uint64(load_u64(address) == key)
+                used += np.uint64(load_u64(address) == np.uint64(0))
+        known = np.uint64(0) - np.uint64(known != np.uint64(0))
+        address = (address & counts) | (spare & ~counts)
         seen = load_u64(address + U8)
         store_u64(address, key)
         store_u64(address + U8, position)
