@@ -1,6 +1,6 @@
 """The write path: decode, drop duplicates, decide, one durable commit, and only then the replies.
 
-Everything here runs in the worker's thread, one micro-batch after the other, so nothing is locked and order is `seq`.
+Everything here runs in the event loop's thread, one micro-batch after the other: nothing is locked, order is `seq`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.schema import Columns, ListChange
-from liandun.gateway.batcher import Answer, Work
+from liandun.gateway.batcher import Work
 from liandun.gateway.gather import Gathered
 from liandun.gateway.memory import Memory
 from liandun.gateway.problems import Problem
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 HORIZON_MS = 72 * 3_600_000
 """Ids are known for this long, and older events are recorded, not decided."""
 
-Told = tuple[Answer, int, object]
+Told = tuple[Work, object]
 Rows = NDArray[np.intp]
 
 
@@ -97,7 +97,7 @@ class Decider:
                 live.append(work)
             else:
                 self._meters.refused.labels(problem.kind).inc(work.rows)
-                told.append((work.answer, work.place, refused_rows(work, problem)))
+                told.append((work, refused_rows(work, problem)))
         return told + self._decide(live, now) if live else told
 
     def _decide(self, works: list[Work], now: float) -> list[Told]:
@@ -106,7 +106,7 @@ class Decider:
         except Exception:  # an edge: a body that breaks a decoder must cost its sender's request, not the gateway
             log.exception("a micro-batch of %d requests can't be decoded", len(works))
             if len(works) == 1:
-                return [(works[0].answer, works[0].place, refused_rows(works[0], _UNREADABLE))]
+                return [(works[0], refused_rows(works[0], _UNREADABLE))]
             return [told for work in works for told in self._decide([work], now)]
         columns = gathered.columns
         arrived = self.journal.stamp(self.hub.now())
@@ -256,6 +256,8 @@ _LOOK_LATER = Problem(
 
 def _refusal(work: Work, now: float) -> Problem | None:
     """Why a piece of work is dropped before anything is done with it."""
+    if work.fault is not None:
+        return work.fault
     if work.deadline < now:
         return Problem("expired", "nothing was recorded; send it again", "未作任何记录，可重新发送")
     if wait := work.allowance.wait_for_entities(now):

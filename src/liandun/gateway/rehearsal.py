@@ -26,7 +26,7 @@ _SAMPLES: dict[Type, object] = {
 
 
 class _Nobody:
-    def finish(self, place: int, body: object) -> None:
+    def finish(self, work: Work, body: object) -> None:
         pass
 
 

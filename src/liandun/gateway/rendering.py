@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandun.gateway.batcher import Answer, Work
+from liandun.gateway.batcher import Work
 from liandun.gateway.gather import Gathered, Group
 from liandun.gateway.problems import Problem
 from liandun.gateway.replies import Replies, problem_rows
@@ -69,19 +69,19 @@ class Answers:
         )
 
 
-def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple[Answer, int, object]]:
+def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple[Work, object]]:
     """Who is told what: for one event bytes or its Problem, for a slice NDJSON lines or a record batch."""
-    told: list[tuple[Answer, int, object]] = []
+    told: list[tuple[Work, object]] = []
     for group in gathered.groups:
         if group.works[0].form == "arrow":
             [work] = group.works
-            told.append((work.answer, work.place, _arrow(group, answers, replies)))
+            told.append((work, _arrow(group, answers, replies)))
         else:
             told += _json(group, answers, replies)
     return told
 
 
-def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Answer, int, object]]:
+def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Work, object]]:
     start, stop = group.start, group.stop
     ids = group.ids
     rows: list[bytes | Problem] = [*replies.json_rows(ids, answers.seq[start:stop].tolist(), answers.part(start, stop))]
@@ -91,12 +91,12 @@ def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Answer
     for row, given in answers.earlier.items():
         if start <= row < stop:
             rows[row - start] = _given(ids[row - start], int(answers.seq[row]), given)
-    told: list[tuple[Answer, int, object]] = []
+    told: list[tuple[Work, object]] = []
     first = 0
     for work in group.works:
         part = rows[first : first + work.rows]
         body = part[0] if work.form == "json" else _lines(part, work.first, ids[first : first + work.rows])
-        told.append((work.answer, work.place, body))
+        told.append((work, body))
         first += work.rows
     return told
 

@@ -106,7 +106,7 @@ class Switcher:
         return switch
 
     def finish(self, switch: Switch) -> None:
-        """Catch up and let the pack decide from the next event on; in the worker's thread."""
+        """Catch up and let the pack decide from the next event on; in the loop's thread."""
         decider = self._decider
         switch.warm(self._folder.journal, _silent)
         decider.switch_to(switch.running(decider.running, decider.secret))
