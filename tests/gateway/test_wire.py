@@ -135,8 +135,8 @@ class _Idle:
 
 
 def test_a_connection_too_many_takes_the_place_of_the_one_that_is_idle_longest():
-    wire = Wire(None, 2)  # type: ignore[arg-type]  # nobody asks
+    wire = Wire(None, 2)
     connections = [_Idle(2.0), _Idle(1.0), _Idle(3.0)]
     for each in connections:
-        wire.welcome(each)  # type: ignore[arg-type]
+        wire.welcome(each)
     assert [each.closed for each in connections] == [False, True, False]

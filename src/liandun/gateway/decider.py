@@ -25,6 +25,7 @@ from liandun.gateway.screening import Screening, screen
 from liandun.gateway.telemetry import Telemetry
 from liandun.packs.identity import event_id
 from liandun.packs.model import OUTCOMES, Pack
+from liandun.replay.decoded import Texts
 from liandun.replay.journal import Draft, Journal, Kind
 from liandun.replay.journal_codec import (
     KnownLabel,
@@ -266,7 +267,7 @@ def _refusal(work: Work, now: float) -> Problem | None:
     return None
 
 
-def _events(gathered: Gathered, rows: Rows, ids: list[str]) -> Events:
+def _events(gathered: Gathered, rows: Rows, ids: Texts) -> Events:
     """The rows as a journal record's events; without copies when they are all rows."""
     if len(rows) == len(gathered.columns):
         return Events(gathered.columns, gathered.sources, gathered.source, ids)
@@ -274,6 +275,5 @@ def _events(gathered: Gathered, rows: Rows, ids: list[str]) -> Events:
     # `take`, not `[:, rows]`: that may answer with rows that are not contiguous, which the kernels can't read.
     keys, fields = c.keys.take(rows, axis=1), c.fields.take(rows, axis=1)
     parts = (c.t[rows], c.at[rows], c.stream[rows], c.party[rows], c.id[rows], keys, fields)
-    return Events(
-        Columns(c.schema, *parts), gathered.sources, gathered.source[rows], [ids[row] for row in rows.tolist()]
-    )
+    some = Texts(ids.buffer, ids.starts[rows], ids.stops[rows])
+    return Events(Columns(c.schema, *parts), gathered.sources, gathered.source[rows], some)

@@ -13,6 +13,7 @@ from liandun.gateway.gather import Gathered, Group
 from liandun.gateway.problems import Problem
 from liandun.gateway.replies import Replies, problem_rows
 from liandun.gateway.verdicts import Given
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_codec import HIT, KeptVerdicts, Verdicts
 
 
@@ -83,31 +84,36 @@ def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple
 
 def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Work, object]]:
     start, stop = group.start, group.stop
-    ids = group.ids
-    rows: list[bytes | Problem] = [*replies.json_rows(ids, answers.seq[start:stop].tolist(), answers.part(start, stop))]
-    for row, problem in answers.problems.items():
-        if start <= row < stop:
-            rows[row - start] = problem
+    lines, ends = replies.json_lines(group.ids, answers.seq[start:stop], answers.part(start, stop))
+    other: dict[int, bytes | Problem] = {
+        row - start: problem for row, problem in answers.problems.items() if start <= row < stop
+    }
     for row, given in answers.earlier.items():
         if start <= row < stop:
-            rows[row - start] = _given(ids[row - start], int(answers.seq[row]), given)
+            other[row - start] = _given(group.ids[row - start], int(answers.seq[row]), given)
     told: list[tuple[Work, object]] = []
+    places = ends.tolist()
     first = 0
     for work in group.works:
-        part = rows[first : first + work.rows]
-        body = part[0] if work.form == "json" else _lines(part, work.first, ids[first : first + work.rows])
-        told.append((work, body))
+        if work.form == "json":
+            told.append((work, other[first] if first in other else lines[places[first] : places[first + 1] - 1]))
+        else:
+            mine = {row - first: body for row, body in other.items() if first <= row < first + work.rows}
+            whole = lines[places[first] : places[first + work.rows]]
+            told.append((work, _lines(work, whole, mine, group.ids[first : first + work.rows]) if mine else whole))
         first += work.rows
     return told
 
 
-def _lines(rows: list[bytes | Problem], first: int, ids: list[str]) -> bytes:
-    lines = [
-        row if isinstance(row, bytes) else row.body(row=first + place, **({"id": ids[place]} if ids[place] else {}))
-        for place, row in enumerate(rows)
-    ]
-    lines.append(b"")
-    return b"\n".join(lines)
+def _lines(work: Work, lines: bytes, other: dict[int, bytes | Problem], ids: Texts) -> bytes:
+    """NDJSON lines of which some say something else."""
+    rows = lines.split(b"\n")
+    for place, body in other.items():
+        if isinstance(body, Problem):
+            id = ids[place]
+            body = body.body(row=work.first + place, **({"id": id} if id else {}))
+        rows[place] = body
+    return b"\n".join(rows)
 
 
 def _arrow(group: Group, answers: Answers, replies: Replies) -> pa.RecordBatch:
@@ -120,13 +126,12 @@ def _arrow(group: Group, answers: Answers, replies: Replies) -> pa.RecordBatch:
     for row, given in answers.earlier.items():
         if start <= row < stop:
             details[row - start] = (200, _given(group.ids[row - start], int(answers.seq[row]), given))
-    ids = group.raw_ids if isinstance(group.raw_ids, pa.Array) else pa.array(group.ids, pa.string())
-    return replies.arrow(ids, answers.seq[start:stop], answers.part(start, stop), details)
+    return replies.arrow(group.arrow_ids, answers.seq[start:stop], answers.part(start, stop), details)
 
 
 def _given(id: str, seq: int, given: Given) -> bytes:
     assert given.verdict is not None
-    return given.replies.json_rows([id], [seq], given.verdict)[0]
+    return given.replies.json_row(id, seq, given.verdict)
 
 
 def refused_rows(work: Work, problem: Problem) -> Problem | bytes | pa.RecordBatch:

@@ -262,7 +262,7 @@ def _tell_verdict(asked: Asked, id: str, seq: int, found: asyncio.Future[Given |
     elif given.verdict is None:
         asked.refuse(TOO_OLD)
     else:
-        asked.reply(200, JSON, given.replies.json_rows([id], [seq], given.verdict)[0])
+        asked.reply(200, JSON, given.replies.json_row(id, seq, given.verdict))
 
 
 def _healthz(_front: Front, asked: Asked) -> None:

@@ -45,6 +45,9 @@ from liandun.replay.journal_codec import Opening, Packs
 
 CONNECTIONS = 1024
 IMAGE_EVERY_S = 600.0
+LOG_BYTES = 64 << 20
+"""Room in the journal's write-ahead log, laid out at the start and at midnight UTC."""
+
 DRAIN_S = 5.0
 _BEAT_S = 1.0
 _SWEEP_S = 0.5
@@ -206,7 +209,7 @@ class Gateway:
     def _open(self, hub: Hub, head: Head, running: Running, memory: Memory) -> Decider:
         """Open the journal for writing behind `head`, where `running` and `memory` stand."""
         opening = Opening(fingerprint(self._secret), hub.clock, Packs(running.replies.ref))
-        journal = Journal.open(self._folder.journal, opening, now=hub.now(), check_from=head.seq)
+        journal = Journal.open(self._folder.journal, opening, now=hub.now(), check_from=head.seq, room=LOG_BYTES)
         if journal.head.seq != head.seq + 1:
             raise JournalError("another process wrote meanwhile; start again", seq=head.seq + 1)
         memory.store.begin_era(journal.head.seq, running.replies)
