@@ -222,7 +222,7 @@ def _log_of(path: Path) -> Path:
 
 
 def _lay_out(log: Path, room: int) -> None:
-    """Fill a write-ahead log up to `room` bytes with zeros, which SQLite reads as its end (sqlite.org/walformat.html)."""
+    """Fill a write-ahead log up to `room` bytes with zeros: its end to SQLite (sqlite.org/walformat.html)."""
     with open(log, "ab") as file:
         for _ in range(file.tell(), room, len(_ZEROS)):
             file.write(_ZEROS)
