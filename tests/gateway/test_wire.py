@@ -98,6 +98,24 @@ def test_a_request_may_come_byte_by_byte(gateway):
         assert b" 401 " in connection.recv(65_536)
 
 
+def test_a_large_answer_comes_whole_however_slowly_it_is_read(gateway):
+    token = gateway.add_key("reader-of-much")
+    sleep(1.1)
+    lines = b"{}\n" * 20_000
+    head = f"POST /v1/decide/batch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n"
+    head += f"content-type: application/x-ndjson\r\ncontent-length: {len(lines)}\r\n\r\n"
+    with connect(gateway) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connection.sendall(head.encode() + lines)
+        sleep(0.5)
+        answer = bytearray()
+        while part := connection.recv(1 << 20):
+            answer += part
+    body = bytes(answer).partition(b"\r\n\r\n")[2]
+    assert b"content-length: %d\r\n" % len(body) in answer
+    assert body.count(b"\n") == 20_000
+
+
 def test_what_is_no_request_ends_the_connection(gateway):
     answer = ask(gateway, b"GET /healthz HTTP/1.1\r\nhost: x\r\n folded\r\n\r\n" + HEALTHZ + b"\r\n")
     assert answer.count(b"HTTP/1.1 ") == 1

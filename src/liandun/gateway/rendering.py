@@ -138,7 +138,9 @@ def refused_rows(work: Work, problem: Problem) -> Problem | bytes | pa.RecordBat
     """The answer to work of which no row was looked at."""
     if work.form == "json":
         return problem
+    # The same document for each row but for its number, which stands last: a source over its limits may send many.
+    start = problem.body(row=0)[: -len("0}")]
     if work.form == "ndjson":
-        return b"".join([problem.body(row=work.first + row) + b"\n" for row in range(work.rows)])
-    details = {row: (problem.status, problem.body(row=work.first + row)) for row in range(work.rows)}
+        return b"".join([b"%b%d}\n" % (start, row) for row in range(work.first, work.first + work.rows)])
+    details = {row: (problem.status, b"%b%d}" % (start, work.first + row)) for row in range(work.rows)}
     return problem_rows([""] * work.rows, details)

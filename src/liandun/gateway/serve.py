@@ -166,7 +166,7 @@ class Gateway:
 
     def _wake(self) -> None:
         """Something waits: decide it when all connections that have something now are read."""
-        if not self._has_turn:
+        if not self._has_turn and self._room.rows:
             self._has_turn = True
             self._loop.call_soon(self._take_turn)
 
@@ -177,7 +177,7 @@ class Gateway:
         told = self._at_edge(lambda: decider.decide(self._room.take()))
         self._has_turn = False
         if self._room.rows:
-            self._wake()
+            self._loop.call_soon(self._wake)  # not at once: a turn that stands first would go before what has come
         for work, body in told:
             try:
                 work.answer.finish(work, body)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from email.utils import formatdate
 from http import HTTPStatus
 from time import monotonic
@@ -22,7 +23,7 @@ CHOKED_S = 30.0
 
 _LINGER_S = 2.0
 _PIECE = 1 << 18
-"""Bytes that one connection is read at once, so that none holds up the others."""
+"""Bytes that one connection is read, and written, at once, so that none holds up the others."""
 
 _SMALL = 1 << 16
 _REQUEST = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.([01])")
@@ -126,6 +127,7 @@ class Connection(asyncio.BufferedProtocol):
         self._view = memoryview(b"")
         self._filled = 0
         self._left = b""
+        self._outbox = memoryview(b"")
         self._is_open = False
         self._is_feeding = False
         self._is_paused = False
@@ -136,13 +138,14 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIECE)
         self._is_open = True
         self.since = monotonic()
         self._wire.welcome(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_open = False
-        self._left = b""
+        self._left, self._outbox = b"", memoryview(b"")
         self._wire.connections.discard(self)
         self._give_up(is_slow=False)
 
@@ -218,10 +221,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write(status, lines, body)
         self._request = None
         self.since = monotonic()
-        if self._ending:
-            self._end()
-        elif self._left and not self._is_feeding:
-            self._wire.loop.call_soon(self._go_on)
+        self._go_ahead()
 
     def _write(self, status: int, lines: bytes, body: bytes | memoryview) -> None:
         ending = b"connection: close\r\n" if self._ending else b""
@@ -230,7 +230,23 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(head + body)
         else:
             self._transport.write(head)
-            self._transport.write(body)
+            self._outbox = memoryview(body)
+            self._send_more()
+
+    def _send_more(self) -> None:
+        """Hand over what the system takes: the transport would copy all that is left of a large body, twice."""
+        while self._outbox and self._choked is None:
+            piece, self._outbox = self._outbox[:_PIECE], self._outbox[_PIECE:]
+            self._transport.write(piece)
+
+    def _go_ahead(self) -> None:
+        """After an answer, or a part of it: end, or take the next request, once all of it is handed over."""
+        if self._outbox:
+            return
+        if self._ending:
+            self._end()
+        elif self._left and not self._is_feeding:
+            self._wire.loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """Take what came while the last answer was made or sent."""
@@ -268,7 +284,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._choked = None
-        if self._left and self._request is None:
+        if self._outbox:
+            self._send_more()
+            self._go_ahead()
+        elif self._left and self._request is None:
             self._wire.loop.call_soon(self._go_on)
 
     @property
