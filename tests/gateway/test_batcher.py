@@ -1,3 +1,5 @@
+from time import sleep
+
 import pytest
 
 from liandun.gateway.batcher import MAX_ROWS, QUANTUM, WaitingRoom
@@ -47,6 +49,15 @@ def test_an_honest_source_is_in_the_next_batch_however_much_another_sends():
     put(room, "honest", 1)
     assert rows_by_source(room.take()) == {"flooder": QUANTUM, "honest": 1}
     assert rows_by_source(room.take()) == {"flooder": QUANTUM}, "the next honest event must not wait for a full batch"
+
+
+def test_a_source_that_was_alone_for_a_while_gets_full_batches():
+    room = WaitingRoom()
+    put(room, "early", 1)
+    room.take()
+    sleep(1.05)
+    put(room, "late", 60 * QUANTUM)
+    assert rows_by_source(room.take()) == {"late": MAX_ROWS}
 
 
 def test_many_sources_take_turns():

@@ -74,6 +74,7 @@ class WaitingRoom:
         self._rows: dict[str, int] = {}
         self._turns: deque[str] = deque()
         self._last_source = ""
+        self._last_at = float("-inf")
         self._mixed_at = float("-inf")
         self.wake: Callable[[], None] = lambda: None
 
@@ -100,10 +101,11 @@ class WaitingRoom:
                 f"该来源已有 {waiting} 个事件在等待；请在收到答复后再发下一批",
                 retry_after=1.0,
             )
-        if source != self._last_source:
+        now = monotonic()
+        if source != self._last_source and now - self._last_at < _LATELY_S:
             # Who waits behind a full micro-batch of another source has waited long already.
-            self._mixed_at = monotonic() if self._last_source else self._mixed_at
-            self._last_source = source
+            self._mixed_at = now
+        self._last_source, self._last_at = source, now
         if not waiting:
             self._turns.append(source)
             self._queues.setdefault(source, deque())
