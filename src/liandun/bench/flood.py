@@ -9,6 +9,8 @@ import argparse
 import multiprocessing
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, perf_counter, sleep, time
 from typing import Any
@@ -37,22 +39,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         with running(server):
             alone, _ = _honest(server, honest, tails, ("alone", args.seconds))
             before = _resident(server)
-            spawn = multiprocessing.get_context("spawn")
-            stop, sent = spawn.Event(), spawn.Array("q", FLOODERS)
-            floods = [
-                spawn.Process(target=_flood, args=(server.url, flooder, (number, stop, sent)))
-                for number in range(FLOODERS)
-            ]
-            for flood in floods:
-                flood.start()
-            while not all(sent[:]):
-                sleep(0.1)
-            first, began = sum(sent[:]), monotonic()
-            flooded, lost = _honest(server, honest, tails, ("flooded", args.seconds))
-            pace = (sum(sent[:]) - first) / (monotonic() - began)
-            stop.set()
-            for flood in floods:
-                flood.join()
+            with _flooding(server.url, flooder) as sent:
+                first, began = sum(sent[:]), monotonic()
+                flooded, lost = _honest(server, honest, tails, ("flooded", args.seconds))
+                pace = (sum(sent[:]) - first) / (monotonic() - began)
             grown = _resident(server) - before
     return {
         **_percentiles("alone", alone),
@@ -61,6 +51,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "flood_eps": round(pace, 1),
         "grown_mib": round(grown / 2**20, 1),
     }
+
+
+@contextmanager
+def _flooding(url: str, key: str) -> Iterator[Any]:  # Any: a shared array, which has no types
+    """How many events each flooder has sent; all of them have begun."""
+    spawn = multiprocessing.get_context("spawn")
+    stop, sent = spawn.Event(), spawn.Array("q", FLOODERS)
+    floods = [spawn.Process(target=_flood, args=(url, key, (number, stop, sent))) for number in range(FLOODERS)]
+    for flood in floods:
+        flood.start()
+    while not all(sent[:]):
+        sleep(0.1)
+    yield sent
+    stop.set()
+    for flood in floods:
+        flood.join()
 
 
 def _tails_of_now(n: int = 200_000) -> list[bytes]:
