@@ -62,13 +62,13 @@ def test_a_source_that_was_alone_for_a_while_gets_full_batches():
 
 def test_many_sources_take_turns():
     room = WaitingRoom()
-    names = "abcdefghijkl"
+    most = MAX_ROWS // QUANTUM
+    names = [f"s{number}" for number in range(most + most // 2)]
     for name in names:
         put(room, name, 2 * QUANTUM)
-    first, second, third = (rows_by_source(room.take()) for _ in range(3))
-    assert list(first) == [*"abcdefgh"]
-    assert list(second) == [*"ijklabcd"]
-    assert list(third) == [*"efghijkl"]
+    first, second, third = (list(rows_by_source(room.take())) for _ in range(3))
+    assert [*first, *second, *third] == names * 2
+    assert len(first) == len(second) == len(third) == most
     assert room.rows == 0
 
 

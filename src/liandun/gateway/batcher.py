@@ -16,7 +16,7 @@ from liandun.gateway.problems import Problem
 MAX_ROWS = 8192
 """Rows of one micro-batch, give or take a quantum."""
 
-QUANTUM = 1024
+QUANTUM = 512
 """Rows that one source gets in a micro-batch while others wait, or did within the last second."""
 
 _LATELY_S = 1.0
