@@ -117,8 +117,10 @@ def _found(pattern: str, text: str) -> str:
 
 
 def _ms(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]  # wrk's own format
-    return round(float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit], 3)
+    match = re.fullmatch(r"([\d.]+)(us|ms|s|m|h)", text)
+    if match is None:
+        raise SystemExit(f"wrk said something unexpected: {text}")
+    return round(float(match[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}[match[2]], 3)
 
 
 def _batches(server: Server, key: str, media: str, bodies: list[bytes], runs: int = 5) -> tuple[float, float]:
