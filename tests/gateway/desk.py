@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -61,14 +61,11 @@ def small_pack(folder: Path, **changed: str) -> Pack:
     return load_pack(folder)
 
 
-@dataclass
 class Asked:
-    """Notes what it is told."""
+    """Waits for nothing."""
 
-    bodies: dict[int, Any] = field(default_factory=dict)
-
-    def finish(self, place: int, body: object) -> None:
-        self.bodies[place] = body
+    def finish(self, work: Work, body: object) -> None:
+        pass
 
 
 @dataclass
@@ -106,8 +103,8 @@ class Desk:
     def send(self, works: Iterable[Work]) -> list[Any]:
         """Decide pieces of work; what each is told, in order."""
         works = list(works)
-        told = {id(answer): body for answer, _, body in self.decider.decide(works)}
-        return [told[id(each.answer)] for each in works]
+        told = {id(each): body for each, body in self.decider.decide(works)}
+        return [told[id(each)] for each in works]
 
 
 def memory(folder: DataFolder) -> Memory:

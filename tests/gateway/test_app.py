@@ -18,7 +18,7 @@ def ask(gateway, text, wait=0.0):
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_every_address_takes_only_its_method(gateway, path):
-    method = ROUTES[path][0]
+    method = ROUTES[path].method
     other = (
         Connection(gateway.url, "").get
         if method == "POST"

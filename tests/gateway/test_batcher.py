@@ -1,4 +1,4 @@
-import threading
+from time import sleep
 
 import pytest
 
@@ -8,8 +8,14 @@ from liandun.gateway.problems import Problem
 from tests.gateway.desk import allowance, work
 
 
-def put(room, source, slices, rows=QUANTUM):
-    room.put_all([work("ndjson", b"", allowance(source), rows=rows) for _ in range(slices)], slices * rows)
+def cut(piece, limit):
+    return piece.part(min(limit, piece.rows), b"")
+
+
+def put(room, source, rows):
+    batch = work("ndjson", b"", allowance(source), rows=rows)
+    batch.cut = cut
+    room.put(batch)
 
 
 def rows_by_source(taken):
@@ -22,49 +28,70 @@ def rows_by_source(taken):
 
 def test_all_that_waits_is_taken_at_once():
     room = WaitingRoom()
-    put(room, "a", 3, rows=1)
+    for _ in range(3):
+        put(room, "a", 1)
     assert rows_by_source(room.take()) == {"a": 3}
     assert room.rows == 0
 
 
 def test_a_batch_has_a_largest_size():
     room = WaitingRoom()
+    put(room, "a", MAX_ROWS - 1)
     put(room, "a", 10)
     assert rows_by_source(room.take()) == {"a": MAX_ROWS}
-    assert room.rows == 10 * QUANTUM - MAX_ROWS
+    assert rows_by_source(room.take()) == {"a": 9}
+    assert (room.rows, room.take()) == (0, [])
 
 
 def test_an_honest_source_is_in_the_next_batch_however_much_another_sends():
     room = WaitingRoom()
-    put(room, "flooder", 60)
-    put(room, "honest", 1, rows=1)
+    put(room, "flooder", 60 * QUANTUM)
+    put(room, "honest", 1)
     assert rows_by_source(room.take()) == {"flooder": QUANTUM, "honest": 1}
     assert rows_by_source(room.take()) == {"flooder": QUANTUM}, "the next honest event must not wait for a full batch"
 
 
+def test_a_source_that_was_alone_for_a_while_gets_full_batches():
+    room = WaitingRoom()
+    put(room, "early", 1)
+    room.take()
+    sleep(1.05)
+    put(room, "late", 60 * QUANTUM)
+    assert rows_by_source(room.take()) == {"late": MAX_ROWS}
+
+
 def test_many_sources_take_turns():
     room = WaitingRoom()
-    for name in "abcdef":
-        put(room, name, 2)
-    first, second, third = (rows_by_source(room.take()) for _ in range(3))
-    assert list(first) == ["a", "b", "c", "d"]
-    assert list(second) == ["e", "f", "a", "b"]
-    assert list(third) == ["c", "d", "e", "f"]
+    most = MAX_ROWS // QUANTUM
+    names = [f"s{number}" for number in range(most + most // 2)]
+    for name in names:
+        put(room, name, 2 * QUANTUM)
+    first, second, third = (list(rows_by_source(room.take())) for _ in range(3))
+    assert [*first, *second, *third] == names * 2
+    assert len(first) == len(second) == len(third) == most
+    assert room.rows == 0
+
+
+def test_a_part_keeps_its_place_in_the_request():
+    batch = work("ndjson", b"", rows=10)
+    assert [(each.first, each.rows) for each in (batch.part(4, b""), batch.part(6, b""), batch)] == [
+        (0, 4),
+        (4, 6),
+        (10, 0),
+    ]
 
 
 def test_too_much_of_one_source_is_refused_and_leaves_nothing_behind():
     room = WaitingRoom()
-    put(room, "a", MAX_SOURCE_ROWS // QUANTUM)
+    put(room, "a", MAX_SOURCE_ROWS)
     with pytest.raises(Problem, check=lambda problem: problem.kind == "busy"):
         put(room, "a", 1)
     assert room.rows == MAX_SOURCE_ROWS
 
 
-def test_an_errand_goes_first_and_wakes_the_worker():
+def test_who_decides_is_woken():
     room = WaitingRoom()
-    taken = []
-    worker = threading.Thread(target=lambda: taken.append(room.take()))
-    worker.start()
-    room.run_between(lambda: None)
-    worker.join(5)
-    assert callable(taken[0])
+    woken = []
+    room.wake = lambda: woken.append(room.rows)
+    put(room, "a", 3)
+    assert woken == [3]

@@ -15,7 +15,7 @@ def test_work_of_several_keys_becomes_one_set_of_columns(tmp_path):
         work("ndjson", event("b") + b"\n" + event("c"), allowance("s2"), rows=2),
     ]
     found = gatherer.gather(works)
-    assert found.ids() == ["a", "b", "c"]
+    assert list(found.ids()) == ["a", "b", "c"]
     assert found.columns.party.tolist() == [4, 0, 0]
     assert [found.sources[i] for i in found.source] == ["s1", "s2", "s2"]
     assert [(group.start, group.stop) for group in found.groups] == [(0, 1), (1, 3)]

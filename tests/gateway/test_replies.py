@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from liandun.gateway.replies import ARROW_SCHEMA, Replies, json_texts, problem_rows
+from liandun.gateway.replies import ARROW_SCHEMA, Replies, problem_rows
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_codec import HIT, KeptVerdicts
 from tests.gateway.desk import small_pack
 
@@ -22,13 +23,14 @@ def verdicts(*fired, hits=()):
 
 
 def test_a_verdict_names_rules_and_reasons(replies):
-    row = json.loads(replies.json_rows(["p1"], [7], verdicts(3))[0])
+    row = json.loads(replies.json_row("p1", 7, verdicts(3)))
     assert (row["id"], row["seq"], row["outcome"], row["rules"]) == ("p1", 7, "challenge", ["R1", "R2"])
     assert row["reasons"] == {"zh": ["消费频繁", "金额大"], "en": ["Many payments", "Large"]}
 
 
 def test_a_hit_is_told_of_its_own_row_only(replies):
-    rows = replies.json_rows(["a", "b"], [1, 2], verdicts(0, 0, hits=[(1, 0, 0, 9)]))
+    given = verdicts(0, 0, hits=[(1, 0, 0, 9)])
+    rows = replies.json_lines(Texts.of(["a", "b"]), np.array([1, 2]), given)[0].splitlines()
     assert json.loads(rows[0])["lists"] == []
     assert json.loads(rows[1])["lists"] == [{"list": "stolen", "role": "card", "number": 9}]
 
@@ -48,8 +50,3 @@ def test_rows_without_verdicts_have_the_same_columns():
     batch = problem_rows(["", ""], {0: (429, b"{}"), 1: (429, b"{}")})
     assert batch.schema == ARROW_SCHEMA
     assert batch.column("seq").null_count == 2
-
-
-@pytest.mark.parametrize("texts", [[], ["a"], ["a", "b"], ['","', "b"], ["\\", '"'], ["é\n", "张"], [""]])
-def test_texts_are_quoted_as_json(texts):
-    assert [json.loads(text) for text in json_texts(texts)] == texts

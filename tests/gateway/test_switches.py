@@ -1,9 +1,12 @@
+import json
 from time import perf_counter
 
 import pytest
 
 from liandun.gateway.switches import Switch, Switcher, activate
+from liandun.packs.load import load_pack
 from liandun.replay.journal_chain import Kind
+from liandun.replay.journal_codec import PackRef
 from liandun.replay.journal_files import read_records
 from tests.gateway.desk import FILES, payment, small_pack
 
@@ -66,3 +69,52 @@ def test_a_wish_is_heeded_once_and_a_bad_one_is_said(desk):
     switcher.look(lambda errand: errand(), said.append)
     switcher.look(lambda errand: errand(), said.append)
     assert len([text for text in said if "stays out" in text]) == 1
+
+
+MODEL = "models: {risk: {file: risk.npz, inputs: [amount_minor]}}\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x05\x06" + bytes(18)], ids=["empty", "noise", "no arrays"])
+def test_a_pack_whose_model_is_broken_stays_out_and_the_gateway_goes_on(desk, content):
+    small_pack(desk.path / "next")
+    good = load_pack(desk.path / "next")
+    folder = desk.folder.pack_folder(PackRef(good.name, good.hash))
+    pack_file = folder / "pack.yaml"
+    pack_file.write_text(pack_file.read_text() + MODEL)
+    (folder / "risk.npz").write_bytes(content)
+    desk.folder.wish.write_text(json.dumps({"pack": good.name, "hash": good.hash}))
+    said: list[str] = []
+    Switcher(desk.folder, desk.decider).look(lambda errand: errand(), said.append)
+    assert len(said) == 1
+    assert "stays out" in said[0]
+    assert desk.ask(payment("p1"))[0]["outcome"] == "approve"
+
+
+class Odd(Switcher):
+    """Fails as no pack is known to."""
+
+    def __init__(self, desk, fails):
+        super().__init__(desk.folder, desk.decider)
+        self._fails = fails
+
+    def prepare(self, pack, progress):
+        if self._fails == "prepare":
+            raise ValueError("odd")
+        return super().prepare(pack, progress)
+
+    def _catch_up(self, switch):
+        if self._fails == "catch up":
+            raise ZeroDivisionError
+        return super()._catch_up(switch)
+
+
+@pytest.mark.parametrize("fails", ["prepare", "catch up"])
+def test_whatever_a_pack_makes_fail_never_ends_the_switcher(desk, fails):
+    small_pack(desk.path / "next", rules=STRICTER)
+    activate(desk.folder, desk.path / "next")
+    said: list[str] = []
+    before = desk.decider.pack.hash
+    Odd(desk, fails).look(lambda errand: errand(), said.append)
+    assert [text.partition(":")[0] for text in said] == ["the pack wished for stays out"]
+    assert desk.decider.pack.hash == before
+    assert desk.ask(payment("p1"))[0]["pack"] == before

@@ -15,7 +15,7 @@ def test_an_old_verdict_is_read_from_the_journal(desk):
     recent, old = desk.decider.memory.store.find(rows[1]["seq"]), emptied(desk).find(rows[1]["seq"])
     assert recent is not None
     assert old is not None
-    words = [given.replies.json_rows(["p2"], [rows[1]["seq"]], given.verdict) for given in (recent, old)]
+    words = [given.replies.json_row("p2", rows[1]["seq"], given.verdict) for given in (recent, old)]
     assert words[0] == words[1]
 
 

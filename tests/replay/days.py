@@ -5,6 +5,7 @@ from contextlib import closing
 import numpy as np
 
 from liandun.engine.schema import NULL, Columns, Field, FieldType, Label, ListChange, Role, Schema
+from liandun.replay.decoded import Texts
 from liandun.replay.journal import Draft, Journal, Kind
 from liandun.replay.journal_codec import (
     HIT,
@@ -48,7 +49,7 @@ def batch(n, start, arrived, schema=SCHEMA):
     columns.float_field("risk")[:] = np.where(number % 2 == 0, number / 3, np.nan)
     columns.field("is_new")[:] = np.where(number % 5 == 0, NULL, number % 2)
     columns.field("opened_at")[:] = arrived
-    return Events(columns, ("till", "网店"), (number % 2).astype(np.uint16), [f"e-{i}" for i in number])
+    return Events(columns, ("till", "网店"), (number % 2).astype(np.uint16), Texts.of([f"e-{i}" for i in number]))
 
 
 def decide(columns):

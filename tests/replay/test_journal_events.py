@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liandun.engine.schema import NULL, Columns, Field, FieldType, Role, Schema
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_chain import JournalError
 from liandun.replay.journal_events import Events, decode_events, encode_events, schema_of
 
@@ -56,7 +57,11 @@ def batches(draw):
     sealed = some(st.none() | st.binary(max_size=5)) if draw(st.booleans()) else ()
     is_sealed = any(part is not None for part in sealed)
     return Events(
-        columns, ("till", "网店"), np.array(some(st.integers(0, 1)), np.uint16), some(st.text()), sealed * is_sealed
+        columns,
+        ("till", "网店"),
+        np.array(some(st.integers(0, 1)), np.uint16),
+        Texts.of(some(st.text())),
+        sealed * is_sealed,
     )
 
 
@@ -69,7 +74,7 @@ def one(stream=0):
     columns = Columns.empty(SCHEMA, 1)
     columns.t[:], columns.stream[:] = NOW, stream
     columns.key("card")[:], columns.field("amount_minor")[:] = 77, 1_250
-    return Events(columns, ("till",), np.zeros(1, np.uint16), ["a"])
+    return Events(columns, ("till",), np.zeros(1, np.uint16), Texts.of(["a"]))
 
 
 def test_the_time_of_arrival_is_not_stored_twice():
@@ -81,8 +86,11 @@ def test_the_time_of_arrival_is_not_stored_twice():
 def test_columns_that_no_event_has_cost_a_byte_each():
     wide = Schema(SCHEMA.streams, SCHEMA.roles, tuple(Field(f"f{i}", FieldType.FLOAT) for i in range(50)))
     columns = Columns.empty(wide, 100)
-    body = encode_events(Events(columns, ("till",), np.zeros(100, np.uint16), [""] * 100))
-    assert len(body) < len(encode_events(Events(columns.rows(0, 1), ("till",), np.zeros(1, np.uint16), [""]))) + 1
+    body = encode_events(Events(columns, ("till",), np.zeros(100, np.uint16), Texts.of([""] * 100)))
+    assert (
+        len(body)
+        < len(encode_events(Events(columns.rows(0, 1), ("till",), np.zeros(1, np.uint16), Texts.of([""])))) + 1
+    )
     assert len(body) < 50 * 16 + 300
 
 

@@ -9,6 +9,7 @@ from liandun.engine.engine import Engine
 from liandun.engine.schema import Columns, Label, ListChange
 from liandun.packs.compile import compile_pack
 from liandun.packs.load import load_pack
+from liandun.replay.decoded import Texts
 from liandun.replay.journal import Draft, Journal, Kind
 from liandun.replay.journal_chain import JournalError
 from liandun.replay.journal_codec import (
@@ -73,7 +74,7 @@ def batch(schema, n, start, t):
     columns.id[:] = number + 1
     columns.key("card")[:] = number % 7 + 1
     columns.field("amount_minor")[:] = number * 37 % 1_500
-    return Events(columns, ("till",), np.zeros(n, np.uint16), [str(i) for i in number])
+    return Events(columns, ("till",), np.zeros(n, np.uint16), Texts.of([str(i) for i in number]))
 
 
 def write_journal(folder, packs):

@@ -1,100 +1,110 @@
-"""The gateway's HTTP surface as an RSGI application: finds the route, answers, counts. No framework.
+"""The gateway's HTTP surface: finds the route, lets in or refuses, answers, counts.
 
 What each address does is in `routes`; docs/en/gateway.md has them all with examples.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from time import monotonic
-from typing import Any
 
 from liandun.gateway import routes
-from liandun.gateway.limits import BODY_TIMEOUT_S
+from liandun.gateway.limits import BODY_TIMEOUT_S, MAX_BYTES_HELD
 from liandun.gateway.problems import Problem
-from liandun.gateway.routes import Front, Reply
+from liandun.gateway.routes import Asked, Front, Route
+from liandun.gateway.wire import Head, Request
 
 log = logging.getLogger(__name__)
 
-Route = Callable[[Front, Any, Any], Awaitable[Reply]]  # Any: Granian's scope and protocol are untyped
-
-ROUTES: dict[str, tuple[str, Route]] = {
-    "/v1/decide": ("POST", routes.decide),
-    "/v1/decide/batch": ("POST", routes.decide_batch),
-    "/v1/labels": ("POST", routes.labels),
-    "/v1/lists": ("POST", routes.lists),
-    "/healthz": ("GET", routes.healthz),
-    "/readyz": ("GET", routes.readyz),
-    "/metrics": ("GET", routes.metrics),
+ROUTES: dict[str, Route] = {
+    "/v1/decide": routes.DECIDE,
+    "/v1/decide/batch": routes.DECIDE_BATCH,
+    "/v1/labels": routes.LABELS,
+    "/v1/lists": routes.LISTS,
+    "/healthz": routes.HEALTHZ,
+    "/readyz": routes.READYZ,
+    "/metrics": routes.METRICS,
 }
-"""Address → method and what answers; `/v1/verdicts/SOURCE/ID` is the only one with parts."""
+"""Address → what answers; `/v1/verdicts/SOURCE/ID` is the only one with parts."""
 
 _VERDICTS = "/v1/verdicts/"
-_SWEEP_S = 0.5
-_BEFORE_THE_BODY = (401, 403, 404, 405)
+_MOST_DRAINED = 1 << 16
+"""Largest body that is read from a sender who is refused."""
+
 _SLOW = Problem("slow-body", f"the body must arrive within {BODY_TIMEOUT_S:g} seconds", "请求内容须尽快发完")
 
 
 class App:
-    """The RSGI application; `front` is what all requests share."""
+    """The application behind the wire; `front` is what all requests share."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._counted: dict[tuple[str, int], int] = {}
-        self._sweeper: asyncio.Task[None] | None = None
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._front.loop = loop
-        self._sweeper = loop.create_task(self._sweep())
-
-    async def __rsgi__(self, scope: Any, proto: Any) -> None:  # Any: Granian's types
-        if scope.proto != "http":
-            proto.close(404)
-            return
-        name, method, route = self._find(scope.path)
+    def begin(self, request: Request) -> int:
+        """See `wire.Application`: a sender who is refused is read to its end first, if that is near."""
+        head = request.head
+        name, route = _find(head.path)
+        asked = request.about = Asked(self._front, request, name, route)
         self._front.waiting += 1
         try:
-            if scope.method != method:
-                raise Problem("method", f"use {method}", f"请使用 {method}")
-            status, headers, body = await route(self._front, scope, proto)
+            return self._admit(asked, head)
         except Problem as refusal:
-            self._front.telemetry.refused.labels(refusal.kind).inc()
-            status, headers, body = refusal.status, refusal.headers(), refusal.body()
-            if status in _BEFORE_THE_BODY:
-                await self._front.drain(scope, proto)
-        except asyncio.CancelledError:
-            slow = Problem("slow-body", f"the body must arrive within {BODY_TIMEOUT_S:g} seconds", "请求内容须尽快发完")
-            status, headers, body = slow.status, slow.headers(), slow.body()
+            asked.refusal = refusal
+        length = _length(head)
+        return length if 0 <= length <= _MOST_DRAINED else -1
+
+    def _admit(self, asked: Asked, head: Head) -> int:
+        """How long its body is.
+
+        Raises:
+            Problem: it is refused.
+        """
+        route, front = asked.route, self._front
+        if head.method != route.method:
+            raise Problem("method", f"use {route.method}", f"请使用 {route.method}")
+        if route.right:
+            asked.allowance = front.admit(head.headers, route.right)
+            front.open()
+        length = _length(head)
+        if length < 0 or (head.length is None and route.method == "POST"):
+            raise Problem("length", "send the body with its Content-Length, not in chunks", "请携带 Content-Length")
+        if length > route.limit:
+            raise Problem("too-large", f"the body may have {route.limit} bytes", f"请求内容最多 {route.limit} 字节")
+        if front.held + length > MAX_BYTES_HELD:
+            raise Problem("busy", "too many bodies at once; try again", "请求过多，请稍后重试", retry_after=1.0)
+        asked.hold(length)
+        return length
+
+    def answer(self, request: Request) -> None:
+        """See `wire.Application`."""
+        asked: Asked = request.about
+        try:
+            if asked.refusal is not None:
+                raise asked.refusal
+            asked.route.answer(self._front, asked)
+        except Problem as refusal:
+            asked.refuse(refusal)
         except Exception:  # the edge of the process: one request must not say more than "it failed"
-            log.exception("a request to %s failed", name)
-            status, headers, body = 500, [], b""
-        self._front.waiting -= 1
-        proto.response_bytes(status, headers, body)
-        count = (name, status)
-        self._counted[count] = self._counted.get(count, 0) + 1
+            log.exception("a request to %s failed", asked.name)
+            asked.reply(500, b"", b"")
 
-    def _find(self, path: str) -> tuple[str, str, Route]:
-        if path in ROUTES:
-            return path, *ROUTES[path]
-        if path.startswith(_VERDICTS):
-            return _VERDICTS, "GET", routes.verdict
-        return "other", "GET", routes.nothing
+    def give_up(self, request: Request, *, is_slow: bool) -> None:
+        """See `wire.Application`."""
+        asked: Asked = request.about
+        if is_slow:
+            asked.refuse(_SLOW)
+        else:
+            asked.leave()
 
-    async def _sweep(self) -> None:
-        """Twice a second: new keys, requests counted, bodies that come too slowly given up."""
-        while True:
-            await asyncio.sleep(_SWEEP_S)
-            self._front.refresh_keys()
-            self.flush_counts()
-            limit = monotonic() - BODY_TIMEOUT_S
-            for task, since in list(self._front.reading.items()):
-                if since < limit:
-                    task.cancel()
 
-    def flush_counts(self) -> None:
-        """Move the counts of requests to the meters."""
-        counted, self._counted = self._counted, {}
-        for (name, status), count in counted.items():
-            self._front.telemetry.requests.labels(name, str(status)).inc(count)
+def _find(path: str) -> tuple[str, Route]:
+    route = ROUTES.get(path)
+    if route is not None:
+        return path, route
+    if path.startswith(_VERDICTS):
+        return _VERDICTS, routes.VERDICT
+    return "other", routes.NOTHING
+
+
+def _length(head: Head) -> int:
+    """Bytes of the body; -1 if nobody knows."""
+    return -1 if "transfer-encoding" in head.headers else head.length or 0

@@ -1,6 +1,6 @@
 """The write path: decode, drop duplicates, decide, one durable commit, and only then the replies.
 
-Everything here runs in the worker's thread, one micro-batch after the other, so nothing is locked and order is `seq`.
+Everything here runs in the event loop's thread, one micro-batch after the other: nothing is locked, order is `seq`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.schema import Columns, ListChange
-from liandun.gateway.batcher import Answer, Work
+from liandun.gateway.batcher import Work
 from liandun.gateway.gather import Gathered
 from liandun.gateway.memory import Memory
 from liandun.gateway.problems import Problem
@@ -25,6 +25,7 @@ from liandun.gateway.screening import Screening, screen
 from liandun.gateway.telemetry import Telemetry
 from liandun.packs.identity import event_id
 from liandun.packs.model import OUTCOMES, Pack
+from liandun.replay.decoded import Texts
 from liandun.replay.journal import Draft, Journal, Kind
 from liandun.replay.journal_codec import (
     KnownLabel,
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 HORIZON_MS = 72 * 3_600_000
 """Ids are known for this long, and older events are recorded, not decided."""
 
-Told = tuple[Answer, int, object]
+Told = tuple[Work, object]
 Rows = NDArray[np.intp]
 
 
@@ -97,7 +98,7 @@ class Decider:
                 live.append(work)
             else:
                 self._meters.refused.labels(problem.kind).inc(work.rows)
-                told.append((work.answer, work.place, refused_rows(work, problem)))
+                told.append((work, refused_rows(work, problem)))
         return told + self._decide(live, now) if live else told
 
     def _decide(self, works: list[Work], now: float) -> list[Told]:
@@ -106,7 +107,7 @@ class Decider:
         except Exception:  # an edge: a body that breaks a decoder must cost its sender's request, not the gateway
             log.exception("a micro-batch of %d requests can't be decoded", len(works))
             if len(works) == 1:
-                return [(works[0].answer, works[0].place, refused_rows(works[0], _UNREADABLE))]
+                return [(works[0], refused_rows(works[0], _UNREADABLE))]
             return [told for work in works for told in self._decide([work], now)]
         columns = gathered.columns
         arrived = self.journal.stamp(self.hub.now())
@@ -256,6 +257,8 @@ _LOOK_LATER = Problem(
 
 def _refusal(work: Work, now: float) -> Problem | None:
     """Why a piece of work is dropped before anything is done with it."""
+    if work.fault is not None:
+        return work.fault
     if work.deadline < now:
         return Problem("expired", "nothing was recorded; send it again", "未作任何记录，可重新发送")
     if wait := work.allowance.wait_for_entities(now):
@@ -264,7 +267,7 @@ def _refusal(work: Work, now: float) -> Problem | None:
     return None
 
 
-def _events(gathered: Gathered, rows: Rows, ids: list[str]) -> Events:
+def _events(gathered: Gathered, rows: Rows, ids: Texts) -> Events:
     """The rows as a journal record's events; without copies when they are all rows."""
     if len(rows) == len(gathered.columns):
         return Events(gathered.columns, gathered.sources, gathered.source, ids)
@@ -272,6 +275,5 @@ def _events(gathered: Gathered, rows: Rows, ids: list[str]) -> Events:
     # `take`, not `[:, rows]`: that may answer with rows that are not contiguous, which the kernels can't read.
     keys, fields = c.keys.take(rows, axis=1), c.fields.take(rows, axis=1)
     parts = (c.t[rows], c.at[rows], c.stream[rows], c.party[rows], c.id[rows], keys, fields)
-    return Events(
-        Columns(c.schema, *parts), gathered.sources, gathered.source[rows], [ids[row] for row in rows.tolist()]
-    )
+    some = Texts(ids.buffer, ids.starts[rows], ids.stops[rows])
+    return Events(Columns(c.schema, *parts), gathered.sources, gathered.source[rows], some)

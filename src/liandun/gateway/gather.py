@@ -20,6 +20,7 @@ from liandun.gateway.keys import Key
 from liandun.gateway.problems import Problem
 from liandun.packs.errors import PackError
 from liandun.packs.model import Pack
+from liandun.replay.cells import text_spans
 from liandun.replay.intake import Intake, plan_intake
 from liandun.replay.sources import pick_source, plain_source
 
@@ -31,8 +32,8 @@ class Group:
     works: Sequence[Work]
     start: int
     stop: int
-    ids: list[str]
-    raw_ids: Any  # as decoded: `Texts`, or an Arrow array of strings
+    ids: Texts
+    arrow_ids: Any = None  # the same as an Arrow array of strings, if they came so
 
 
 @dataclass(slots=True)
@@ -51,12 +52,15 @@ class Gathered:
     source: NDArray[np.uint16]
     problems: dict[int, Problem] = field(default_factory=dict)
 
-    def ids(self) -> list[str]:
+    def ids(self) -> Texts:
         """All rows' own ids."""
-        texts: list[str] = []
-        for group in self.groups:
-            texts += group.ids
-        return texts
+        if len(self.groups) == 1:
+            return self.groups[0].ids
+        parts = [group.ids for group in self.groups]
+        before = np.cumsum([0, *(len(part.buffer) for part in parts)]).tolist()
+        starts = np.concatenate([part.starts + at for part, at in zip(parts, before, strict=False)])
+        stops = np.concatenate([part.stops + at for part, at in zip(parts, before, strict=False)])
+        return Texts(b"".join(part.buffer for part in parts), starts, stops)
 
 
 class Gatherer:
@@ -75,15 +79,19 @@ class Gatherer:
     def gather(self, works: Sequence[Work]) -> Gathered:
         """All rows of `works`, of one key and format behind one another."""
         parts: list[tuple[list[Work], Decoded]] = []
-        for (key, is_arrow), group in groupby(works, lambda work: (work.allowance.key, work.form == "arrow")):
-            parts += self._decode(key, list(group), is_arrow)
+        for (key, is_arrow), alike in groupby(works, lambda work: (work.allowance.key, work.form == "arrow")):
+            parts += self._decode(key, list(alike), is_arrow)
         columns = parts[0][1].columns if len(parts) == 1 else _concatenate([decoded.columns for _, decoded in parts])
         sources = tuple(dict.fromkeys(part[0].allowance.key.source for part, _ in parts))
         gathered = Gathered(columns, [], sources, np.zeros(len(columns), np.uint16))
         start = 0
         for part, decoded in parts:
             stop = start + len(decoded.columns)
-            self._add(gathered, Group(part, start, stop, _list(decoded.ids), decoded.ids), decoded)
+            if isinstance(decoded.ids, Texts):
+                group = Group(part, start, stop, decoded.ids)
+            else:
+                group = Group(part, start, stop, _texts(decoded.ids), decoded.ids)
+            self._add(gathered, group, decoded)
             start = stop
         return gathered
 
@@ -134,12 +142,10 @@ class Gatherer:
             gathered.problems.setdefault(group.start + row, Problem("not-allowed", *words, "stream"))
 
 
-def _list(ids: Any) -> list[str]:  # Any: `Texts` or an Arrow array of strings
-    if isinstance(ids, Texts) and ids.buffer.isascii():  # nearly always, and then twice as fast
-        text = ids.buffer.decode("ascii")
-        return [text[start:stop] for start, stop in zip(ids.starts.tolist(), ids.stops.tolist(), strict=True)]
-    texts: list[str] = ids.to_pylist()
-    return texts
+def _texts(ids: Any) -> Texts:  # Any: an Arrow array of strings
+    data, offsets = text_spans(ids)
+    first, last = (int(offsets[0]), int(offsets[-1])) if len(ids) else (0, 0)
+    return Texts(data[first:last].tobytes(), offsets[:-1] - first, offsets[1:] - first)
 
 
 def _concatenate(parts: list[Columns]) -> Columns:

@@ -13,11 +13,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandun.engine.cells import prefetch
 from liandun.engine.schema import Columns
 
 UInts = NDArray[np.uint64]
 
 _FIRST_SIZE = 1 << 12
+_AHEAD = 16
+"""Ids whose slots are on their way while one is looked at."""
+
 _SEQ_BITS = 40
 _SEQ_MASK = np.uint64((1 << _SEQ_BITS) - 1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -59,9 +63,18 @@ def _probe(slots, key):  # type: ignore[no-untyped-def]  # slots: (size, 2) uint
     return slot
 
 
+@njit(inline="always")
+def _fetch(slots, ids, at):  # type: ignore[no-untyped-def]  # Numba infers the arrays
+    """Have the slot of the id at `at` on its way into the cache: waiting for each in turn would be most of the work."""
+    if at < len(ids):
+        slot = (ids[at] ^ (ids[at] >> _S32)) & np.uint64(slots.shape[0] - 1)
+        prefetch(np.uint64(slots.ctypes.data) + np.uint64(16) * slot)
+
+
 @njit(cache=True, nogil=True)
 def _find(slots, ids, out):  # type: ignore[no-untyped-def]  # fills the zeros of `out`
     for i in range(len(ids)):
+        _fetch(slots, ids, i + _AHEAD)
         if out[i] == 0:
             slot = _probe(slots, ids[i])
             if slots[slot, 0] != 0:
@@ -72,6 +85,7 @@ def _find(slots, ids, out):  # type: ignore[no-untyped-def]  # fills the zeros o
 def _add(slots, ids, values):  # type: ignore[no-untyped-def]  # Numba infers the arrays
     added = 0
     for i in range(len(ids)):
+        _fetch(slots, ids, i + _AHEAD)
         slot = _probe(slots, ids[i])
         if slots[slot, 0] == 0:
             slots[slot, 0] = ids[i]
@@ -84,6 +98,7 @@ def _add(slots, ids, values):  # type: ignore[no-untyped-def]  # Numba infers th
 def _move(old, new, start, stop):  # type: ignore[no-untyped-def]  # old entries stay, so that probing in `old` works
     moved = 0
     for i in range(start, stop):
+        _fetch(new, old[:, 0], i + _AHEAD)
         if old[i, 0] != 0:
             slot = _probe(new, old[i, 0])
             if new[slot, 0] == 0:

@@ -1,6 +1,6 @@
 """Memory images while the stream goes on: a child process has the memory as it was at the fork, and writes it.
 
-The worker stands only for the fork itself, some milliseconds for a gigabyte.
+The loop stands only for the fork itself, some milliseconds for a gigabyte.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def write_images(folder: DataFolder, decider: Decider) -> None:
 
 
 def fork_images(folder: DataFolder, decider: Decider) -> Callable[[], bool]:
-    """Begin to write images of this moment; to be called by the worker between two micro-batches.
+    """Begin to write images of this moment; to be called in the loop's thread between two micro-batches.
 
     Returns:
         What waits for the end; call it in another thread; whether the images were written.

@@ -20,7 +20,7 @@ MAX_BYTES_HELD = 512 * 1024 * 1024
 MAX_SOURCE_ROWS = 4 * MAX_BATCH_ROWS
 """Rows of one source that may wait; beyond it its requests are refused as busy."""
 
-HEADER_TIMEOUT_MS = 10_000
+HEADER_TIMEOUT_S = 10.0
 BODY_TIMEOUT_S = 10.0
 
 _DAY_S = 86_400.0

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandun.gateway.batcher import Answer, Work
+from liandun.gateway.batcher import Work
 from liandun.gateway.gather import Gathered, Group
 from liandun.gateway.problems import Problem
 from liandun.gateway.replies import Replies, problem_rows
 from liandun.gateway.verdicts import Given
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_codec import HIT, KeptVerdicts, Verdicts
 
 
@@ -69,45 +70,50 @@ class Answers:
         )
 
 
-def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple[Answer, int, object]]:
+def render(gathered: Gathered, answers: Answers, replies: Replies) -> list[tuple[Work, object]]:
     """Who is told what: for one event bytes or its Problem, for a slice NDJSON lines or a record batch."""
-    told: list[tuple[Answer, int, object]] = []
+    told: list[tuple[Work, object]] = []
     for group in gathered.groups:
         if group.works[0].form == "arrow":
             [work] = group.works
-            told.append((work.answer, work.place, _arrow(group, answers, replies)))
+            told.append((work, _arrow(group, answers, replies)))
         else:
             told += _json(group, answers, replies)
     return told
 
 
-def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Answer, int, object]]:
+def _json(group: Group, answers: Answers, replies: Replies) -> list[tuple[Work, object]]:
     start, stop = group.start, group.stop
-    ids = group.ids
-    rows: list[bytes | Problem] = [*replies.json_rows(ids, answers.seq[start:stop].tolist(), answers.part(start, stop))]
-    for row, problem in answers.problems.items():
-        if start <= row < stop:
-            rows[row - start] = problem
+    lines, ends = replies.json_lines(group.ids, answers.seq[start:stop], answers.part(start, stop))
+    other: dict[int, bytes | Problem] = {
+        row - start: problem for row, problem in answers.problems.items() if start <= row < stop
+    }
     for row, given in answers.earlier.items():
         if start <= row < stop:
-            rows[row - start] = _given(ids[row - start], int(answers.seq[row]), given)
-    told: list[tuple[Answer, int, object]] = []
+            other[row - start] = _given(group.ids[row - start], int(answers.seq[row]), given)
+    told: list[tuple[Work, object]] = []
+    places = ends.tolist()
     first = 0
     for work in group.works:
-        part = rows[first : first + work.rows]
-        body = part[0] if work.form == "json" else _lines(part, work.first, ids[first : first + work.rows])
-        told.append((work.answer, work.place, body))
+        if work.form == "json":
+            told.append((work, other[first] if first in other else lines[places[first] : places[first + 1] - 1]))
+        else:
+            mine = {row - first: body for row, body in other.items() if first <= row < first + work.rows}
+            whole = lines[places[first] : places[first + work.rows]]
+            told.append((work, _lines(work, whole, mine, group.ids[first : first + work.rows]) if mine else whole))
         first += work.rows
     return told
 
 
-def _lines(rows: list[bytes | Problem], first: int, ids: list[str]) -> bytes:
-    lines = [
-        row if isinstance(row, bytes) else row.body(row=first + place, **({"id": ids[place]} if ids[place] else {}))
-        for place, row in enumerate(rows)
-    ]
-    lines.append(b"")
-    return b"\n".join(lines)
+def _lines(work: Work, lines: bytes, other: dict[int, bytes | Problem], ids: Texts) -> bytes:
+    """NDJSON lines of which some say something else."""
+    rows = lines.split(b"\n")
+    for place, body in other.items():
+        if isinstance(body, Problem):
+            id = ids[place]
+            body = body.body(row=work.first + place, **({"id": id} if id else {}))
+        rows[place] = body
+    return b"\n".join(rows)
 
 
 def _arrow(group: Group, answers: Answers, replies: Replies) -> pa.RecordBatch:
@@ -120,20 +126,21 @@ def _arrow(group: Group, answers: Answers, replies: Replies) -> pa.RecordBatch:
     for row, given in answers.earlier.items():
         if start <= row < stop:
             details[row - start] = (200, _given(group.ids[row - start], int(answers.seq[row]), given))
-    ids = group.raw_ids if isinstance(group.raw_ids, pa.Array) else pa.array(group.ids, pa.string())
-    return replies.arrow(ids, answers.seq[start:stop], answers.part(start, stop), details)
+    return replies.arrow(group.arrow_ids, answers.seq[start:stop], answers.part(start, stop), details)
 
 
 def _given(id: str, seq: int, given: Given) -> bytes:
     assert given.verdict is not None
-    return given.replies.json_rows([id], [seq], given.verdict)[0]
+    return given.replies.json_row(id, seq, given.verdict)
 
 
 def refused_rows(work: Work, problem: Problem) -> Problem | bytes | pa.RecordBatch:
     """The answer to work of which no row was looked at."""
     if work.form == "json":
         return problem
+    # The same document for each row but for its number, which stands last: a source over its limits may send many.
+    start = problem.body(row=0)[: -len("0}")]
     if work.form == "ndjson":
-        return b"".join([problem.body(row=work.first + row) + b"\n" for row in range(work.rows)])
-    details = {row: (problem.status, problem.body(row=work.first + row)) for row in range(work.rows)}
+        return b"".join([b"%b%d}\n" % (start, row) for row in range(work.first, work.first + work.rows)])
+    details = {row: (problem.status, b"%b%d}" % (start, work.first + row)) for row in range(work.rows)}
     return problem_rows([""] * work.rows, details)

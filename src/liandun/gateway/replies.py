@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from liandun.gateway.lines import looks, write_lines
 from liandun.packs.model import OUTCOMES, Pack, Status
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_codec import HIT, PackRef, Verdicts
 
-Texts = Sequence[str]
 Details = Mapping[int, tuple[int, bytes]]
 _KEPT = 20_000
 """Reply tails kept; then all are forgotten, which costs little."""
@@ -37,37 +38,43 @@ class Replies:
         self._tails: dict[tuple[int, ...], bytes] = {}
         self._texts: dict[tuple[int, ...], str] = {}
 
-    def json_rows(self, ids: Texts, seqs: Sequence[int], verdicts: Verdicts) -> list[bytes]:
-        """One JSON document a row: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
+    def json_lines(self, ids: Texts, seqs: NDArray[np.int64], verdicts: Verdicts) -> tuple[bytes, NDArray[np.int64]]:
+        """One JSON document a line: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
 
         Args:
             ids: the events' own ids.
             seqs: their numbers in the journal.
             verdicts: (n,) as the engine or the journal gives them.
+
+        Returns:
+            The lines, each with its line end, and (n + 1,) where each begins.
         """
-        looks = zip(
-            verdicts.outcome.tolist(),
-            verdicts.score.tolist(),
-            *verdicts.fired.tolist(),
-            *verdicts.unknown.tolist(),
+        look, firsts = looks(verdicts)
+        return write_lines(ids, seqs, look, self._tails_of(verdicts, firsts))
+
+    def json_row(self, id: str, seq: int, verdicts: Verdicts) -> bytes:
+        """The document of one event, without a line end."""
+        return self.json_lines(Texts.of([id]), np.array([seq]), verdicts)[0][:-1]
+
+    def _tails_of(self, verdicts: Verdicts, rows: NDArray[np.int64]) -> list[bytes]:
+        """The tails of some rows."""
+        shown = zip(
+            verdicts.outcome[rows].tolist(),
+            verdicts.score[rows].tolist(),
+            *verdicts.fired[:, rows].tolist(),
+            *verdicts.unknown[:, rows].tolist(),
             strict=True,
         )
         kept = self._tails
-        tails = [kept.get(look) or self._keep(look) for look in looks]
-        if len(verdicts.hits):
-            self._add_hits(tails, verdicts)
-        return [b'{"id":%b,"seq":%d%b' % row for row in zip(json_texts(ids), seqs, tails, strict=True)]
-
-    def _add_hits(self, tails: list[bytes], verdicts: Verdicts) -> None:
-        hits = verdicts.hits
-        for row in np.unique(hits["event"]).tolist():
-            look = (
-                int(verdicts.outcome[row]),
-                int(verdicts.score[row]),
-                *verdicts.fired[:, row].tolist(),
-                *verdicts.unknown[:, row].tolist(),
-            )
-            tails[row] = self._tail(look, hits[hits["event"] == row])
+        if not len(verdicts.hits):
+            return [kept.get(look) or self._keep(look) for look in shown]
+        by_row: dict[int, list[int]] = {}
+        for number, row in enumerate(verdicts.hits["event"].tolist()):
+            by_row.setdefault(row, []).append(number)
+        return [
+            self._tail(look, verdicts.hits[by_row[row]]) if row in by_row else kept.get(look) or self._keep(look)
+            for row, look in zip(rows.tolist(), shown, strict=True)
+        ]
 
     def _keep(self, look: tuple[int, ...]) -> bytes:
         if len(self._tails) >= _KEPT:
@@ -112,8 +119,7 @@ class Replies:
         """
         n = len(seqs)
         status, detail, is_other = _details(details, n)
-        fired, names_of_fired = _looks(verdicts.fired)
-        unknown, names_of_unknown = _looks(verdicts.unknown)
+        look, firsts = looks(verdicts)
         outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_other)
         columns = [
             ids.cast(pa.string()),
@@ -121,13 +127,20 @@ class Replies:
             pa.array(seqs, mask=is_other),
             pa.DictionaryArray.from_arrays(outcome, _OUTCOME_NAMES),
             pa.array(verdicts.score, mask=is_other),
-            _chosen(fired, [self._joined(look) for look in names_of_fired]),
-            _chosen(unknown, [self._joined(look) for look in names_of_unknown]),
+            self._named_column(verdicts.fired[:, firsts], look),
+            self._named_column(verdicts.unknown[:, firsts], look),
             self._hit_texts(verdicts.hits, n),
             pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int8)), pa.array([self.ref.hash])),
             detail,
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+    def _named_column(self, words: NDArray[np.uint64], look: NDArray[np.int32]) -> pa.Array:
+        """The rules in `words`, (words, looks), for each row by its look."""
+        numbers: dict[str, int] = {}
+        texts = [self._joined(each) for each in zip(*words.tolist(), strict=True)]
+        places = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(places[look]), pa.array(list(numbers), pa.string()))
 
     def _joined(self, look: tuple[int, ...]) -> str:
         """Ids of the rules in `look`, with spaces between."""
@@ -188,29 +201,6 @@ def _details(details: Details, n: int) -> tuple[NDArray[np.int16], pa.Array, NDA
     for row, (code, text) in details.items():
         status[row], texts[row], is_other[row] = code, text, True
     return status, pa.array(texts, pa.binary()).cast(pa.string()), is_other
-
-
-def _looks(words: NDArray[np.uint64]) -> tuple[pa.Array, list[tuple[int, ...]]]:
-    """The different columns of `words`, and for each row which of them it has."""
-    if len(words) == 1:
-        coded = pa.array(words[0]).dictionary_encode()
-        return coded.indices, [(look,) for look in coded.dictionary.to_pylist()]
-    numbers: dict[tuple[int, ...], int] = {}
-    places = [numbers.setdefault(look, len(numbers)) for look in zip(*words.tolist(), strict=True)]
-    return pa.array(places, pa.int32()), list(numbers)
-
-
-def _chosen(places: pa.Array, texts: list[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.string()))
-
-
-def json_texts(texts: Texts) -> list[bytes]:
-    """Each text as a JSON string."""
-    joined = msgspec.json.encode(texts)
-    if b"\\" in joined or not texts:
-        return [msgspec.json.encode(text) for text in texts]
-    # No escapes, so no text has a quote in it, and `","` only stands between two of them.
-    return [b'"%b"' % text for text in joined[2:-2].split(b'","')]
 
 
 def _roles(pack: Pack) -> list[str]:

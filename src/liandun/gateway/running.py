@@ -84,5 +84,6 @@ def run_on(engine: Engine, base: Compiled, pack: Pack, secret: bytes) -> Running
     """Let `pack`, which fits, decide on `engine` from the next event on."""
     program = base.program(pack)
     assert program is not None
-    engine.switch([program])
-    return Running.of(pack, base, engine, secret)
+    running = Running.of(pack, base, engine, secret)
+    engine.switch([program])  # last: had the above failed, the pack before would go on
+    return running

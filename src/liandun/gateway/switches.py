@@ -6,6 +6,7 @@ stream, on an engine of its own, and takes over when it has caught up.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from liandun.engine.engine import Engine
+from liandun.engine.errors import EngineError
 from liandun.gateway.decider import Decider
 from liandun.gateway.folder import DataFolder, SetupError
 from liandun.gateway.running import Running, fits, new_engine, run_on
@@ -20,10 +22,13 @@ from liandun.packs.compile import Compiled, compile_pack
 from liandun.packs.errors import PackError
 from liandun.packs.load import load_pack
 from liandun.packs.model import Pack
+from liandun.packs.models import ModelError
 from liandun.replay.journal_chain import JournalError, head_after
 from liandun.replay.journal_codec import PackRef
 from liandun.replay.journal_files import read_records
 from liandun.replay.rerun import tell
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 _TOLD_EVERY = 500_000
@@ -106,13 +111,15 @@ class Switcher:
         return switch
 
     def finish(self, switch: Switch) -> None:
-        """Catch up and let the pack decide from the next event on; in the worker's thread."""
-        decider = self._decider
+        """Catch up and let the pack decide from the next event on; in the loop's thread."""
+        self._decider.switch_to(self._catch_up(switch))
+
+    def _catch_up(self, switch: Switch) -> Running:
         switch.warm(self._folder.journal, _silent)
-        decider.switch_to(switch.running(decider.running, decider.secret))
+        return switch.running(self._decider.running, self._decider.secret)
 
     def look(self, run_between: Callable[[Callable[[], None]], None], say: Progress) -> None:
-        """Bring a newly wished-for pack into force; what is wrong with it is said and it stays out."""
+        """Bring a newly wished-for pack into force; whatever is wrong with it is said and it stays out."""
         wish = self._folder.read_wish()
         if wish == self._seen or wish is None:
             return
@@ -120,12 +127,28 @@ class Switcher:
         try:
             told = msgspec.json.decode(wish, type=_Wish)
             pack = self._folder.load_pack(PackRef(told.pack, told.hash))
-            if pack.hash != self._decider.pack.hash:
-                switch = self.prepare(pack, say)
-                run_between(lambda: self.finish(switch))
-                say(f"switched to pack {pack.name} {pack.hash[:12]}")
-        except (msgspec.DecodeError, SetupError, PackError, JournalError) as error:
-            say(f"the pack wished for stays out: {error}")
+            if pack.hash == self._decider.pack.hash:
+                return
+            switch = self.prepare(pack, say)
+        except Exception as error:  # noqa: BLE001  # an edge: no pack, however odd, may end a gateway that decides
+            _stays_out(error, say)
+        else:
+            run_between(lambda: self._finish_wished(switch, say))
+
+    def _finish_wished(self, switch: Switch, say: Progress) -> None:
+        try:
+            running = self._catch_up(switch)
+        except Exception as error:  # noqa: BLE001  # as above; what fails after this is the journal, which is the end
+            _stays_out(error, say)
+        else:
+            self._decider.switch_to(running)
+            say(f"switched to pack {switch.pack.name} {switch.pack.hash[:12]}")
+
+
+def _stays_out(error: Exception, say: Progress) -> None:
+    if not isinstance(error, msgspec.DecodeError | SetupError | PackError | JournalError | ModelError | EngineError):
+        log.error("a pack that was wished for can't be used", exc_info=error)
+    say(f"the pack wished for stays out: {error or type(error).__name__}")
 
 
 def activate(folder: DataFolder, pack: Path) -> PackRef:

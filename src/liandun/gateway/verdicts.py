@@ -38,7 +38,7 @@ class _Batch:
 
 
 class VerdictStore:
-    """Verdicts by number. Written by the worker's thread, read by any.
+    """Verdicts by number. Written by the loop's thread, read by any.
 
     Args:
         folder: the journal's.

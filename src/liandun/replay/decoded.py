@@ -40,7 +40,7 @@ class Texts(Sequence[str]):
     """Texts that lie somewhere in one buffer; made into `str` only when asked for.
 
     Args:
-        buffer: UTF-8.
+        buffer: UTF-8; lone surrogates, which a text may have in Python, as three bytes each.
         starts: (n,) first byte of each.
         stops: (n,) one behind its last.
     """
@@ -53,7 +53,7 @@ class Texts(Sequence[str]):
     @classmethod
     def of(cls, texts: Sequence[str]) -> Texts:
         """A copy of `texts`."""
-        raw = [text.encode() for text in texts]
+        raw = [text.encode(errors="surrogatepass") for text in texts]
         ends = np.cumsum([0, *map(len, raw)], dtype=np.int64)
         return cls(b"".join(raw), ends[:-1], ends[1:])
 
@@ -63,11 +63,14 @@ class Texts(Sequence[str]):
     def __getitem__(self, at: Any) -> Any:  # the two forms of Sequence.__getitem__
         if isinstance(at, slice):
             return Texts(self.buffer, self.starts[at], self.stops[at])
-        return self.buffer[self.starts[at] : self.stops[at]].decode()
+        return self.buffer[self.starts[at] : self.stops[at]].decode(errors="surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         pairs = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
-        return (self.buffer[start:stop].decode() for start, stop in pairs)
+        if self.buffer.isascii():
+            text = self.buffer.decode("ascii")
+            return (text[start:stop] for start, stop in pairs)
+        return (self.buffer[start:stop].decode(errors="surrogatepass") for start, stop in pairs)
 
     def to_pylist(self) -> list[str]:
         """All of them."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.schema import NULL, Label, ListChange
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_chain import JournalError
 from liandun.replay.journal_columns import Cells, join_texts, pack, split_texts, unpack
 
@@ -120,7 +121,7 @@ def encode_labels(labels: Sequence[KnownLabel]) -> bytes:
     rows[1] = [sources.index(known.source) for known in labels]
     rows[2] = [known.label.value for known in labels]
     rows[3] = [known.known_at for known in labels]
-    rows[4], texts = join_texts([known.of for known in labels])
+    rows[4], texts = join_texts(Texts.of([known.of for known in labels]))
     return frame(len(labels), _dump(sources), pack(rows, _LABEL_ROWS), texts)
 
 

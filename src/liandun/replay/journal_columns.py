@@ -1,8 +1,8 @@
 """Packs 64-bit columns into bytes and back, bit for bit: what is missing costs a byte, what is small is kept small.
 
-A block of `rows` columns of `n` cells is: one way per row (u8), the 64-bit constants of the rows that need one, then
-the cells of the other rows, little-endian, narrowest rows first. Whole-matrix NumPy steps keep a small batch cheap.
-Texts are joined; their lengths are a row of the block.
+A block of `rows` columns of `n` cells is: one way per row (u8) with zeros up to a multiple of 8 bytes, the 64-bit
+constants of the rows that need one, then the cells of the other rows, little-endian, widest rows first.
+Texts are joined; their lengths in bytes are a row of the block.
 """
 
 from __future__ import annotations
@@ -10,17 +10,93 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+
+from liandun.engine.siphash import bytes_view
+from liandun.replay.decoded import Texts
 
 Cells = NDArray[np.int64]
 
 _MISSING, _CONSTANT, _RAW = 0, 1, 5
-_NARROW = ((2, np.dtype("<u1")), (3, np.dtype("<u2")), (4, np.dtype("<u4")))
-"""Way and type: the cell is 0 where missing, else 1 + its distance from the row's smallest value."""
+_WIDTHS = ((_RAW, np.dtype("<i8")), (4, np.dtype("<u4")), (3, np.dtype("<u2")), (2, np.dtype("u1")))
+"""Way and type: below `_RAW` the cell is 0 where missing, else 1 + its distance from the row's smallest value."""
 
 _HIGHEST = np.int64(np.iinfo(np.int64).max)
 _LOWEST = np.int64(np.iinfo(np.int64).min)
-_SPANS = np.array([0xFF, 0xFFFF, 0xFFFF_FFFF], np.uint64)
+_BYTE, _TWO_BYTES, _FOUR_BYTES = np.uint64(0xFF), np.uint64(0xFFFF), np.uint64(0xFFFF_FFFF)
+_STEP = 256
+
+
+@njit(cache=True, nogil=True)
+def _way(row, missing):  # type: ignore[no-untyped-def]  # row: (n,) int64
+    """How a row is kept, and the constant that goes with that."""
+    low, high, absent = _HIGHEST, _LOWEST, 0
+    at = 0
+    while at < len(row):
+        stop = min(at + _STEP, len(row))
+        for k in range(at, stop):
+            cell = row[k]
+            absent += cell == missing
+            low = low if cell == missing else min(low, cell)
+            high = high if cell == missing else max(high, cell)
+        at = stop
+        if low <= high and np.uint64(high) - np.uint64(low) >= _FOUR_BYTES:
+            return 5, np.int64(0)
+    if absent == len(row):
+        return 0, np.int64(0)
+    span = np.uint64(high) - np.uint64(low)
+    if span == 0 and absent == 0:
+        return 1, low
+    if span < _BYTE:
+        return 2, low
+    return (3 if span < _TWO_BYTES else 4), low
+
+
+@njit(cache=True, nogil=True)
+def _narrow(row, missing, low, out):  # type: ignore[no-untyped-def]  # out: (n,) unsigned
+    before = low - 1
+    for k in range(len(row)):
+        out[k] = 0 if row[k] == missing else row[k] - before
+
+
+@njit(cache=True, nogil=True)
+def _begin(cells, missing, lows, out):  # type: ignore[no-untyped-def]  # lows: (rows,) int64, written
+    """Write ways, constants and the widest rows; their size."""
+    rows, n = cells.shape
+    size = rows + 7 & ~7
+    out[:size] = 0
+    for row in range(rows):
+        out[row], lows[row] = _way(cells[row], missing[row])
+        if 0 < out[row] < 5:
+            out[size : size + 8].view(np.int64)[0] = lows[row]
+            size += 8
+    for row in range(rows):
+        if out[row] == 5:
+            out[size : size + 8 * n].view(np.int64)[:] = cells[row]
+            size += 8 * n
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _pack(cells, missing, out):  # type: ignore[no-untyped-def]  # out: uint8, room for all cells at 8 bytes
+    """Write the block; its size."""
+    rows, n = cells.shape
+    lows = np.zeros(rows, np.int64)
+    size = _begin(cells, missing, lows, out)
+    for row in range(rows):
+        if out[row] == 4:
+            _narrow(cells[row], missing[row], lows[row], out[size : size + 4 * n].view(np.uint32))
+            size += 4 * n
+    for row in range(rows):
+        if out[row] == 3:
+            _narrow(cells[row], missing[row], lows[row], out[size : size + 2 * n].view(np.uint16))
+            size += 2 * n
+    for row in range(rows):
+        if out[row] == 2:
+            _narrow(cells[row], missing[row], lows[row], out[size : size + n])
+            size += n
+    return size
 
 
 def pack(cells: Cells, missing: Cells) -> bytes:
@@ -30,38 +106,8 @@ def pack(cells: Cells, missing: Cells) -> bytes:
         cells: (rows, n) int64; other 64-bit types seen as int64.
         missing: (rows,) int64, the cell that means "missing" in each row.
     """
-    if cells.shape[1] == 0:
-        return bytes(len(cells))
-    first = cells[:, 0]
-    constant = (cells == first[:, None]).all(axis=1)
-    ways = (constant & (first != missing)).view(np.uint8)
-    varying = (~constant).nonzero()[0]
-    if len(varying) == 0:
-        return b"".join((ways, first[ways == _CONSTANT]))
-    part = cells[varying]
-    low, own, present = _narrowest(part, missing[varying])
-    ways[varying] = own
-    constants = first.copy()
-    constants[varying] = low
-    pieces = [ways, constants[(ways > _MISSING) & (ways < _RAW)]]
-    for way, width in _NARROW:
-        chosen = (own == way).nonzero()[0]
-        if len(chosen):
-            small = part[chosen] - (low[chosen, None] - 1)
-            small *= present[chosen]
-            pieces.append(small.astype(width))
-    pieces.append(part[own == _RAW])
-    return b"".join(pieces)
-
-
-def _narrowest(part: Cells, missing: Cells) -> tuple[Cells, NDArray[np.uint8], NDArray[np.bool_]]:
-    """Smallest value of each row, the way its cells go, and (rows, n) which cells are not missing."""
-    present = part != missing[:, None]
-    whole = present.all()
-    low = (part if whole else np.where(present, part, _HIGHEST)).min(axis=1)
-    high = (part if whole else np.where(present, part, _LOWEST)).max(axis=1)
-    own = _SPANS.searchsorted((high - low).view(np.uint64), side="right") + 2
-    return low, own.astype(np.uint8), present
+    out = np.empty(8 * (cells.size + 2 * len(cells) + 1), np.uint8)
+    return out[: _pack(cells, missing, out)].tobytes()
 
 
 def unpack(data: memoryview, missing: Cells, n: int) -> tuple[Cells, memoryview]:
@@ -73,37 +119,54 @@ def unpack(data: memoryview, missing: Cells, n: int) -> tuple[Cells, memoryview]
     rows = len(missing)
     ways = np.frombuffer(data, np.uint8, rows)
     based = ((ways > _MISSING) & (ways < _RAW)).nonzero()[0]
+    offset = rows + 7 & ~7
     base = missing.copy()
-    base[based] = np.frombuffer(data, "<i8", len(based), rows)
+    base[based] = np.frombuffer(data, "<i8", len(based), offset)
+    offset += 8 * len(based)
     cells = np.repeat(base, n).reshape(rows, n)
-    offset = rows + 8 * len(based)
-    for way, width in _NARROW:
+    for way, width in _WIDTHS:
         chosen = (ways == way).nonzero()[0]
         if len(chosen):
-            small = np.frombuffer(data, width, len(chosen) * n, offset).reshape(len(chosen), n).astype(np.int64)
-            offset += small.size * width.itemsize
-            cells[chosen] = np.where(small == 0, missing[chosen, None], base[chosen, None] + (small - 1))
-    raw = (ways == _RAW).nonzero()[0]
-    cells[raw] = np.frombuffer(data, "<i8", len(raw) * n, offset).reshape(len(raw), n)
-    return cells, data[offset + 8 * len(raw) * n :]
+            kept = np.frombuffer(data, width, len(chosen) * n, offset).reshape(len(chosen), n).astype(np.int64)
+            offset += kept.size * width.itemsize
+            if way != _RAW:
+                kept = np.where(kept == 0, missing[chosen, None], base[chosen, None] + (kept - 1))
+            cells[chosen] = kept
+    if offset > len(data):
+        raise ValueError("columns are cut off")
+    return cells, data[offset:]
 
 
-def join_texts(texts: Sequence[str]) -> tuple[NDArray[np.int64], bytes]:
-    """Lengths in characters, and bytes of all `texts` one behind the other; any text will do, lone surrogates too."""
-    return np.fromiter(map(len, texts), np.int64, len(texts)), "".join(texts).encode(errors="surrogatepass")
+@njit(cache=True, nogil=True)
+def _join(data, starts, stops, out):  # type: ignore[no-untyped-def]  # Numba infers the arrays
+    size = 0
+    for k in range(len(starts)):
+        for at in range(starts[k], stops[k]):
+            out[size] = data[at]
+            size += 1
 
 
-def split_texts(lengths: NDArray[np.int64], joined: bytes) -> list[str]:
+def join_texts(texts: Texts) -> tuple[NDArray[np.int64], bytes]:
+    """Lengths in bytes, and the bytes of all `texts` one behind the other."""
+    lengths = texts.stops - texts.starts
+    out = np.empty(int(lengths.sum()), np.uint8)
+    _join(bytes_view(texts.buffer), texts.starts, texts.stops, out)
+    return lengths, out.tobytes()
+
+
+def split_texts(lengths: NDArray[np.int64], joined: bytes) -> Texts:
     """The texts that `join_texts` was given.
 
     Raises:
-        ValueError: `joined` is shorter or longer than `lengths` say.
+        ValueError: `joined` is shorter or longer than `lengths` say, or cut within a letter.
     """
-    text = joined.decode(errors="surrogatepass")
-    ends = np.cumsum(lengths).tolist()
-    if (ends[-1] if ends else 0) != len(text):
+    ends = np.cumsum(lengths)
+    if (lengths < 0).any() or (int(ends[-1]) if len(ends) else 0) != len(joined):
         raise ValueError("texts are cut off")
-    return [text[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+    texts = Texts(joined, ends - lengths, ends)
+    if not joined.isascii():
+        list(texts)
+    return texts
 
 
 def join_bytes(parts: Sequence[bytes | None]) -> bytes:

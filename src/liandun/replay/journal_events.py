@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.schema import NO_KEY, NULL, Columns, Field, FieldType, Role, Schema
+from liandun.replay.decoded import Texts
 from liandun.replay.journal_chain import JournalError
 from liandun.replay.journal_codec import UNREADABLE, frame, unframe
 from liandun.replay.journal_columns import Cells, join_bytes, join_texts, pack, split_bytes, split_texts, unpack
@@ -31,14 +32,14 @@ class Events:
         columns: the events.
         sources: names of the API keys' sources they came from.
         source: (n,) index into `sources`.
-        ids: the events' own ids, unique within a source.
+        ids: (n,) the events' own ids, unique within a source.
         sealed: per event the encrypted raw values a stream may keep, or None; empty = no event has any.
     """
 
     columns: Columns
     sources: tuple[str, ...]
     source: NDArray[np.uint16]
-    ids: Sequence[str]
+    ids: Texts
     sealed: Sequence[bytes | None] = ()
 
 
