@@ -1,4 +1,7 @@
-"""`liandun pack check | show | diff`; `replay` adds `pack test` to the same group."""
+"""`liandun pack check | show | diff`; `replay` adds `pack test` to the same group.
+
+What reads packs is imported by the command that needs it: it takes half a second, and `--help` should not.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liandun.packs.catalogue import find_pack
-from liandun.packs.diff import differences
 from liandun.packs.errors import PackError, Problem, Severity
-from liandun.packs.load import check_pack, load_pack
-from liandun.packs.model import Pack
-from liandun.packs.show import show
 
 if TYPE_CHECKING:
+    from liandun.packs.model import Pack
+
     Group = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -44,6 +45,8 @@ def register(commands: Group) -> Group:
 
 def run_check(args: argparse.Namespace) -> int:
     """Print every problem; status 1 if one is an error."""
+    from liandun.packs.load import check_pack
+
     try:
         folder = find_pack(args.pack)
         pack, problems = check_pack(folder)
@@ -62,6 +65,8 @@ def run_check(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Print the pack."""
+    from liandun.packs.show import show
+
     pack = _load(args.pack)
     if pack is None:
         return 1
@@ -71,6 +76,8 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_diff(args: argparse.Namespace) -> int:
     """Print what changed; status 1 if anything did, 2 if a pack can't be read."""
+    from liandun.packs.diff import differences
+
     old, new = _load(args.old), _load(args.new)
     if old is None or new is None:
         return 2
@@ -85,6 +92,8 @@ def _takes_pack(command: argparse.ArgumentParser) -> None:
 
 def _load(name: str) -> Pack | None:
     """The pack `name`; None with its errors on stderr."""
+    from liandun.packs.load import load_pack
+
     folder = Path()
     try:
         folder = find_pack(name)
