@@ -115,3 +115,18 @@ def test_a_journal_that_can_t_be_written_is_not_survived(desk):
     desk.decider.journal.close()
     with pytest.raises(JournalError):
         desk.ask(payment("p1"))
+
+
+POISON = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\x1b[2J\x07", "'; DROP TABLE records; --", "码" * 20_000]
+
+
+@pytest.mark.parametrize("text", POISON)
+def test_text_of_a_sender_never_comes_back_in_a_verdict_and_in_a_problem_only_as_quoted_few_words(desk, text):
+    """A device is whatever the sender calls it; pages, reports and terminals never get to show it."""
+    [verdict] = desk.ask(payment("p1", device=text))
+    assert text[:20] not in json.dumps(verdict, ensure_ascii=False)
+    for wrong in (payment("p2", amount_minor=text), payment("p3", stream=text)):
+        [told] = desk.send([work("ndjson", json.dumps(wrong).encode())])
+        assert json.loads(told)["status"] == 422
+        assert len(told) < 1_500
+        assert not any(code < 32 and code != 10 for code in told)

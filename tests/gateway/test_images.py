@@ -25,3 +25,17 @@ def test_only_the_newest_two_images_are_kept(desk):
         write_images(desk.folder, desk.decider)
     assert len(seqs(desk)) == 2
     assert len(list(desk.folder.images.iterdir())) == 4
+
+
+def test_neither_journal_nor_image_holds_a_card_or_device_in_clear(desk):
+    """Who steals the folder gets keyed hashes; the secret lies elsewhere. A refused row leaves nothing either."""
+    card, device = "6222020098765432", "phone-of-wang"
+    desk.ask(payment("p1", card=card, device=device), payment("p2", card=card, device=device, amount_minor="much"))
+    write_images(desk.folder, desk.decider)
+    desk.decider.journal.close()
+    files = [path for path in desk.folder.path.rglob("*") if path.is_file()]
+    assert len(files) >= 3
+    for text in (card, device):
+        spellings = [text.encode(code) for code in ("utf-8", "utf-16-le", "utf-32-le")]
+        spellings += [int(text).to_bytes(8, "little")] if text.isdigit() else []
+        assert [path.name for path in files if any(each in path.read_bytes() for each in spellings)] == []
