@@ -41,6 +41,11 @@ def test_requests_that_come_together_are_answered_in_order(gateway):
     assert answer.count(b"connection: close") == 1
 
 
+def test_an_answer_to_head_has_no_body(gateway):
+    answer = ask(gateway, b"HEAD /healthz HTTP/1.1\r\nhost: x\r\n\r\n" + HEALTHZ + b"\r\n")
+    assert answer.split(b"\r\n\r\n")[1].startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_thousand_requests_at_once_are_all_answered(gateway):
     answer = ask(gateway, (HEALTHZ + b"\r\n") * 999 + HEALTHZ + b"connection: close\r\n\r\n")
     assert answer.count(b"HTTP/1.1 200 ") == 1000
