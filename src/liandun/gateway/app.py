@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 
 from liandun.gateway import routes
-from liandun.gateway.limits import BODY_TIMEOUT_S, MAX_BYTES_HELD
+from liandun.gateway.limits import BODY_TIMEOUT_S
+from liandun.gateway.message import Head
 from liandun.gateway.problems import Problem
 from liandun.gateway.routes import Asked, Front, Route
-from liandun.gateway.wire import Head, Request
+from liandun.gateway.wire import Fault, Request
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ _MOST_DRAINED = 1 << 16
 """Largest body that is read from a sender who is refused."""
 
 _SLOW = Problem("slow-body", f"the body must arrive within {BODY_TIMEOUT_S:g} seconds", "请求内容须尽快发完")
+_BROKEN = Problem("malformed", "the chunks of the body can't be read", "请求内容的分块格式有误")
 
 
 class App:
@@ -49,8 +51,8 @@ class App:
             return self._admit(asked, head)
         except Problem as refusal:
             asked.refusal = refusal
-        length = _length(head)
-        return length if 0 <= length <= _MOST_DRAINED else -1
+        length = head.length or 0
+        return -1 if head.waits or length > _MOST_DRAINED else length
 
     def _admit(self, asked: Asked, head: Head) -> int:
         """How long its body is.
@@ -64,15 +66,23 @@ class App:
         if route.right:
             asked.allowance = front.admit(head.headers, route.right)
             front.open()
-        length = _length(head)
-        if length < 0 or (head.length is None and route.method == "POST"):
-            raise Problem("length", "send the body with its Content-Length, not in chunks", "请携带 Content-Length")
-        if length > route.limit:
-            raise Problem("too-large", f"the body may have {route.limit} bytes", f"请求内容最多 {route.limit} 字节")
-        if front.held + length > MAX_BYTES_HELD:
-            raise Problem("busy", "too many bodies at once; try again", "请求过多，请稍后重试", retry_after=1.0)
+        if head.length is None and not head.chunked and route.method == "POST":
+            words = "send the body with its Content-Length, or in chunks", "请携带 Content-Length，或分块发送"
+            raise Problem("length", *words)
+        length = head.length or 0
         asked.hold(length)
         return length
+
+    def grow(self, request: Request, size: int) -> bool:
+        """See `wire.Application`."""
+        asked: Asked = request.about
+        if asked.refusal is not None:
+            return size <= _MOST_DRAINED
+        try:
+            asked.hold(size)
+        except Problem as refusal:
+            asked.refusal = refusal
+        return asked.refusal is None
 
     def answer(self, request: Request) -> None:
         """See `wire.Application`."""
@@ -87,13 +97,13 @@ class App:
             log.exception("a request to %s failed", asked.name)
             asked.reply(500, b"", b"")
 
-    def give_up(self, request: Request, *, is_slow: bool) -> None:
+    def give_up(self, request: Request, fault: Fault) -> None:
         """See `wire.Application`."""
         asked: Asked = request.about
-        if is_slow:
-            asked.refuse(_SLOW)
-        else:
+        if fault == "gone":
             asked.leave()
+        else:
+            asked.refuse(_SLOW if fault == "slow" else _BROKEN)
 
 
 def _find(path: str) -> tuple[str, Route]:
@@ -103,8 +113,3 @@ def _find(path: str) -> tuple[str, Route]:
     if path.startswith(_VERDICTS):
         return _VERDICTS, routes.VERDICT
     return "other", routes.NOTHING
-
-
-def _length(head: Head) -> int:
-    """Bytes of the body; -1 if nobody knows."""
-    return -1 if "transfer-encoding" in head.headers else head.length or 0

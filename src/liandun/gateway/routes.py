@@ -15,10 +15,18 @@ from liandun.gateway.batcher import WaitingRoom, Work
 from liandun.gateway.decider import TOO_OLD, Decider
 from liandun.gateway.feeds import read_changes, read_labels
 from liandun.gateway.keys import KeyRing
-from liandun.gateway.limits import MAX_BATCH_BODY, MAX_FEED_BODY, MAX_ID_BYTES, MAX_SINGLE_BODY, Allowance
+from liandun.gateway.limits import (
+    MAX_BATCH_BODY,
+    MAX_BYTES_HELD,
+    MAX_FEED_BODY,
+    MAX_ID_BYTES,
+    MAX_SINGLE_BODY,
+    Allowance,
+)
+from liandun.gateway.message import Headers
 from liandun.gateway.problems import Problem
 from liandun.gateway.verdicts import Given
-from liandun.gateway.wire import Headers, Request, header_lines
+from liandun.gateway.wire import Request, header_lines
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +144,17 @@ class Asked:
         return self._request.body
 
     def hold(self, size: int) -> None:
-        """Count `size` bytes as held until it is answered."""
-        self._front.held += size
+        """Count the `size` bytes that its body has, by now or in all, as held until it is answered.
+
+        Raises:
+            Problem: too-large, or busy.
+        """
+        limit, more = self.route.limit, size - self._held
+        if size > limit:
+            raise Problem("too-large", f"the body may have {limit} bytes", f"请求内容最多 {limit} 字节")
+        if self._front.held + more > MAX_BYTES_HELD:
+            raise Problem("busy", "too many bodies at once; try again", "请求过多，请稍后重试", retry_after=1.0)
+        self._front.held += more
         self._held = size
 
     def leave(self) -> None:

@@ -1,21 +1,21 @@
-"""HTTP/1.1 on asyncio, only what the gateway needs and strict about it: bodies with a length, one request at a time.
+"""HTTP/1.1 connections on asyncio, only what the gateway needs and strict about it: one request at a time.
 
 A body is received into its own buffer and a request is answered by a call, without a task or a future. Whatever two
-parsers might read in two ways (a length twice, a lone line feed, a folded line, chunks) is refused, and the connection
-ends: a proxy in front must never take a part of one request for another.
+parsers might read in two ways is refused (`message`), and the connection ends: a proxy in front must never take a part
+of one request for another.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from email.utils import formatdate
 from http import HTTPStatus
 from time import monotonic
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 from liandun.gateway.limits import BODY_TIMEOUT_S, HEADER_TIMEOUT_S, MAX_HEADER_BYTES
+from liandun.gateway.message import EMPTY_LINE, Chunks, Head, parse_head
 
 IDLE_S = 75.0
 CHOKED_S = 30.0
@@ -26,66 +26,34 @@ _PIECE = 1 << 18
 """Bytes that one connection is read, and written, at once, so that none holds up the others."""
 
 _SMALL = 1 << 16
-_REQUEST = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.([01])")
-_FIELD = re.compile(rb"\r\n([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+"""Answers of no more bytes are written in one piece. Of chunks no more are read at once: empty lines make them slow."""
+
 _HEADS_KEPT = 1024
 
-Headers = dict[str, str]
-
-
-class Head(NamedTuple):
-    """The head of a request; names of headers are in lower case. `length` is None where it is not told."""
-
-    method: str
-    path: str
-    headers: Headers
-    length: int | None
-    keep: bool
-
-
-def parse_head(text: bytes) -> Head | None:
-    r"""A head without its empty line; None if it is not one that every parser reads alike.
-
-    >>> parse_head(b"GET /healthz HTTP/1.1\r\nhost: a").path
-    '/healthz'
-    """
-    first = _REQUEST.match(text)
-    fields = _FIELD.findall(text, first.end() if first else 0)
-    if first is None or b"\0" in text or not len(fields) == text.count(b"\r") == text.count(b"\n"):
-        return None
-    if fields and not text.startswith(b"\r\n", first.end()):
-        return None
-    headers: Headers = {}
-    for raw_name, raw_value in fields:
-        name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1").rstrip(" \t")
-        if name in headers:
-            if name in ("content-length", "host", "authorization"):
-                return None
-            value = f"{headers[name]}, {value}"
-        headers[name] = value
-    length = headers.get("content-length")
-    if length is not None and not (length.isascii() and length.isdigit() and len(length) < 16):
-        return None
-    if length is not None and "transfer-encoding" in headers:
-        return None
-    wants = headers.get("connection", "").lower()
-    keep = "close" not in wants if first[3] == b"1" else "keep-alive" in wants
-    return Head(first[1].decode(), first[2].decode(), headers, None if length is None else int(length), keep)
+Fault = Literal["gone", "slow", "broken"]
+"""Why a body will not come: its sender is gone, too slow, or sends what are no chunks."""
 
 
 class Application(Protocol):
     """What answers requests; all calls come in the event loop's thread."""
 
     def begin(self, request: Request) -> int:
-        """Look at the head; how many bytes of body are to be read, -1 = none, and the connection ends."""
+        """Look at the head; how many bytes of body are to be read, -1 = none, and the connection ends.
+
+        Of a body in chunks only the sign counts; `grow` bounds it.
+        """
+        ...
+
+    def grow(self, request: Request, size: int) -> bool:
+        """A body in chunks has `size` bytes by now. Whether it is read on; if not, `answer` is next."""
         ...
 
     def answer(self, request: Request) -> None:
         """The body is there: call `request.reply`, now or later."""
         ...
 
-    def give_up(self, request: Request, *, is_slow: bool) -> None:
-        """The body will not come: its sender is gone, or too slow and to be told so."""
+    def give_up(self, request: Request, fault: Fault) -> None:
+        """The body will not come; its sender is to be told why, unless it is gone."""
         ...
 
 
@@ -124,6 +92,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport
         self._request: Request | None = None
         self._body: bytearray | None = None
+        self._chunks: Chunks | None = None
         self._view = memoryview(b"")
         self._filled = 0
         self._left = b""
@@ -147,11 +116,11 @@ class Connection(asyncio.BufferedProtocol):
         self._is_open = False
         self._left, self._outbox = b"", memoryview(b"")
         self._wire.connections.discard(self)
-        self._give_up(is_slow=False)
+        self._give_up("gone")
 
     def get_buffer(self, sizehint: int) -> memoryview:
         if self._body is None:
-            return self._wire.scratch
+            return self._wire.scratch if self._chunks is None else self._wire.scratch[:_SMALL]
         return self._view[self._filled : self._filled + _PIECE]
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -160,14 +129,19 @@ class Connection(asyncio.BufferedProtocol):
             if self._filled == len(self._body):
                 self._have_body(self._body)
                 self._feed(b"")
-        elif not self._ending:
+        elif self._chunks is not None or not self._ending:
             self._feed(self._left + self._wire.scratch[:nbytes])
 
     def _feed(self, data: bytes) -> None:
         """Take the requests that `data` begins with, as long as each is answered at once."""
         self._is_feeding = True
-        while data and self._request is None and self._choked is None and not self._ending:
-            used = self._take(data)
+        while data:
+            if self._chunks is not None:
+                used = self._take_chunks(self._chunks, data)
+            elif self._request is None and self._choked is None and not self._ending:
+                used = self._take(data)
+            else:
+                break
             if not used:
                 break
             data = data[used:]
@@ -181,7 +155,7 @@ class Connection(asyncio.BufferedProtocol):
         """Begin a request; how many bytes it took, 0 = its head is not all there."""
         if not self._left:
             self.since = monotonic()
-        end = data.find(b"\r\n\r\n", 0, MAX_HEADER_BYTES)
+        end = data.find(EMPTY_LINE, 0, MAX_HEADER_BYTES)
         if end < 0:
             if len(data) >= MAX_HEADER_BYTES:
                 self._refuse(431)
@@ -193,19 +167,47 @@ class Connection(asyncio.BufferedProtocol):
         request = self._request = Request(self, head)
         self._ending = not head.keep
         size = self._wire.application.begin(request)
-        first = end + 4
+        return self._begin_body(request, data, end + len(EMPTY_LINE), size)
+
+    def _begin_body(self, request: Request, data: bytes, first: int, size: int) -> int:
+        """Take what is there of a body of `size` bytes, from `first` on; how much of `data` was taken."""
+        if request.head.chunked and size >= 0:
+            self._chunks = Chunks()
+            self._invite(request, len(data) > first)
+            return first
         if size < 0 or len(data) - first >= size:
             self._ending = self._ending or size < 0
             request.body = data[first : first + max(size, 0)]
             self._wire.application.answer(request)
             return first + max(size, 0)
-        if "expect" in head.headers:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._invite(request, len(data) > first)
         self._body = bytearray(size)
         self._view = memoryview(self._body)
         self._filled = len(data) - first
         self._view[: self._filled] = memoryview(data)[first:]
         return len(data)
+
+    def _invite(self, request: Request, is_sending: bool) -> None:
+        """Tell a client that waits for it."""
+        if request.head.waits and not is_sending:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _take_chunks(self, chunks: Chunks, data: bytes) -> int:
+        """Go on with a body in chunks; how many bytes it took, 0 = they are none."""
+        request = self._request
+        assert request is not None
+        used = chunks.take(data)
+        if not used:
+            self._ending = True
+            self._give_up("broken")
+            return 0
+        is_refused = not self._wire.application.grow(request, len(chunks.body))
+        if is_refused or chunks.is_whole:
+            self._ending = self._ending or is_refused
+            self._chunks = None
+            request.body = chunks.body
+            self._wire.application.answer(request)
+        return used
 
     def _have_body(self, body: bytearray) -> None:
         request = self._request
@@ -226,6 +228,8 @@ class Connection(asyncio.BufferedProtocol):
     def _write(self, status: int, lines: bytes, body: bytes | memoryview) -> None:
         ending = b"connection: close\r\n" if self._ending else b""
         head = b"%b%b%b%bcontent-length: %d\r\n\r\n" % (_STATUS[status], self._wire.date, ending, lines, len(body))
+        if self._request is not None and self._request.head.method == "HEAD":
+            body = b""  # a proxy would take it for the next answer
         if len(body) <= _SMALL:
             self._transport.write(head + body)
         else:
@@ -273,11 +277,11 @@ class Connection(asyncio.BufferedProtocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
-    def _give_up(self, *, is_slow: bool) -> None:
-        request, is_unread = self._request, self._body is not None
-        self._body, self._view = None, memoryview(b"")
+    def _give_up(self, fault: Fault) -> None:
+        request, is_unread = self._request, self._is_reading
+        self._body, self._chunks, self._view = None, None, memoryview(b"")
         if request is not None and is_unread:
-            self._wire.application.give_up(request, is_slow=is_slow)
+            self._wire.application.give_up(request, fault)
 
     def pause_writing(self) -> None:
         self._choked = monotonic()
@@ -291,6 +295,11 @@ class Connection(asyncio.BufferedProtocol):
             self._wire.loop.call_soon(self._go_on)
 
     @property
+    def _is_reading(self) -> bool:
+        """A body is on its way."""
+        return self._body is not None or self._chunks is not None
+
+    @property
     def is_idle(self) -> bool:
         """Nothing came since the last answer."""
         return self._request is None and not self._left
@@ -301,10 +310,10 @@ class Connection(asyncio.BufferedProtocol):
         if self._choked is not None:
             if now - self._choked > CHOKED_S:
                 self._transport.abort()
-        elif self._body is not None:
+        elif self._is_reading:
             if waits > BODY_TIMEOUT_S:
                 self._ending = True
-                self._give_up(is_slow=True)
+                self._give_up("slow")
         elif self._request is None and self._ending:
             if waits > _LINGER_S:
                 self._transport.abort()
