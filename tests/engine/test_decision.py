@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from liandun.engine.errors import ClockError
+from liandun.engine.layout import Context
+from liandun.engine.schema import ListChange
 from tests.engine.streams import engine_of
 from tests.replay.small import START, columns_of, pack_of, rule
 
+LISTS = "bad: {kind: card, effect: block, title: {zh: 坏卡, en: Bad cards}}\n"
 FEATURES = "n: {count: payment, by: card, window: 1h}\n"
 
 
@@ -49,6 +52,18 @@ def test_features_are_kept_for_who_asks_and_for_nobody_else(packs):
     first = engine.decide(columns, 70, 140, features=True).features["n"][0]
     engine.decide(columns, 140, 200)
     assert first.tolist() == list(range(71, 141))
+
+
+def test_features_are_no_longer_kept_after_a_batch_that_was_refused_before_it_began(tmp_path):
+    """An entry would end in the batch, so its order is looked at first; columns for two rows must not be used on."""
+    pack = pack_of(tmp_path, features=FEATURES, cases="[n]", lists=LISTS)
+    engine, columns = engine_of(pack), payments(pack, *range(START, START + 4_000))
+    engine.decide(columns, 0, 10)
+    engine.change(ListChange("bad", 5, add=True, number=1, expires=START + 60_000))
+    with pytest.raises(ClockError):
+        engine.decide(payments(pack, START - 1, START + 90_000), features=True)
+    assert not engine.state.context[Context.KEPT_COUNT]
+    assert engine.decide(columns, 10, 4_000).features == {}
 
 
 def test_features_are_no_longer_kept_after_a_batch_that_was_refused(packs):

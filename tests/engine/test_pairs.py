@@ -178,6 +178,11 @@ def test_labels_find_their_event_while_the_table_of_ids_is_emptied(tmp_path):
     assert floats(play(engine, Timeline(columns), start=taken, stop=taken + 1), "known") == [marked / taken]
 
 
+def test_an_event_without_an_id_takes_no_label(tmp_path):
+    pack = pack_of(tmp_path, features="r: {rate: payment, by: card, window: 1h}\n", cases="[r]")
+    assert not engine_of(pack).label(Label(0, 1))
+
+
 def test_cells_of_pairs_long_gone_are_used_again(tmp_path):
     """A stream of pairs that never come again needs no new table, however long it lasts."""
     pack = pack_of(tmp_path, features="d: {distinct: device, of: payment, by: card, window: 5s}\n", cases="[d]")

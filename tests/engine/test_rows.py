@@ -8,7 +8,7 @@ import pytest
 from liandun.engine.engine import Engine
 from liandun.engine.errors import EngineFullError
 from liandun.engine.layout import RoleWord
-from liandun.engine.rows import row_of
+from liandun.engine.rows import alive_share, row_of
 from liandun.engine.schema import NULL, Columns, ListChange
 from liandun.packs.compile import compile_pack
 from liandun.replay.timeline import Timeline
@@ -70,6 +70,21 @@ def test_an_index_grows_while_every_key_is_found(pack):
     assert series(found, "n") == [1] * n + [2] * n
     assert sizes(engine)[0] == (n + 1, 131_072)
     assert found["created"].tolist() == [1] * n + [0] * n
+
+
+@pytest.mark.parametrize("batch", [512, 4096])
+def test_an_index_has_room_for_the_new_when_all_old_keys_are_gone(tmp_path, batch):
+    """The old rows stand in front of every line: a look at the first cells alone would find nobody alive."""
+    pack = pack_of(tmp_path, features="n: {count: payment, by: card, window: 1h}\n", cases="[n]")
+    n = 190_000
+    times = START + np.where(np.arange(n) < n // 2, 0, 2 * HOUR)
+    columns = cards_and_devices(pack, times, np.arange(n) + 1, np.zeros(n), np.ones(n))
+    engine = engine_of(pack)
+    play(engine, Timeline(columns), batch)
+    role = engine.state.roles[0]
+    alive, occupied = alive_share(np.uint64(role.ctypes.data), np.int64(engine.now), np.uint64(1024))
+    assert 0.4 < alive / occupied < 0.7 or occupied == alive
+    assert int(role[RoleWord.USED]) < 0.7 * int(role[RoleWord.CAPACITY])
 
 
 def test_an_index_shrinks_when_few_keys_are_left(pack):

@@ -13,7 +13,7 @@ from liandun.engine.plan import KeySource, LabelPlan, OpPlan
 from liandun.packs.rowplan import TableRole, fuse, lay_rows, with_touch
 
 BYTES = {OpKind.SUM: 8, OpKind.EXTREME: 8, OpKind.FIRST: 8, OpKind.SINCE: 8, OpKind.SQUARES: 16, OpKind.LAST: 16}
-KINDS = [kind for kind in OpKind if kind not in (OpKind.COUNT_SUM, OpKind.COUNT_SUM_WHERE, OpKind.TOUCH)]
+KINDS = [kind for kind in OpKind if kind not in (OpKind.COUNT_SUM, OpKind.TOUCH)]
 
 
 def card(retain_ms: int = 1) -> TableRole:

@@ -104,8 +104,8 @@ def wrk(server: Server, key: str, folder: Path, named: tuple[str, float], connec
         raise SystemExit(f"liandun bench http: {wrong[1]}")
     return {
         "single_rps": float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        "single_p50_ms": _ms(_found(r"50%\s+(\S+)", text)),
-        "single_p99_ms": _ms(_found(r"99%\s+(\S+)", text)),
+        "single_p50_ms": _ms(_found(r"(?m)^ +50%\s+(\S+)", text)),
+        "single_p99_ms": _ms(_found(r"(?m)^ +99%\s+(\S+)", text)),
     }
 
 

@@ -158,8 +158,19 @@ class Engine:
         if not 0 <= start <= stop <= len(columns):
             raise EngineError(f"rows {start} to {stop} of {len(columns)}")
         self._meet_parties(columns, start, stop)
-        if features:
-            self._keep(start, stop)
+        if not features:
+            return Decision(self._answers, self._made, slice(start, stop), self._take(columns, start, stop))
+        if self._kept is None or self._kept.room < stop - start:
+            self._kept = Kept(self._rules[0], stop - start)
+        try:
+            self._kept.begin(self._words, start)
+            hits = self._take(columns, start, stop)
+        finally:
+            self._words[Context.KEPT_COUNT] = 0  # the columns may be gone when the next events come
+        return Decision(self._answers, self._made, slice(start, stop), hits, self._kept.named(stop - start))
+
+    def _take(self, columns: Columns, start: int, stop: int) -> NDArray[np.void]:
+        """Run the rows in chunks between which tables are looked after and entries end; their hits."""
         hits: list[NDArray[np.void]] = []
         at = start
         while at < stop:
@@ -174,10 +185,7 @@ class Engine:
                 self._words[Context.ANY_LISTED] = 0
                 hits.append(self._hits.find(at, end, start))
             at = end
-        self._words[Context.KEPT_COUNT] = 0
-        named = self._kept.named(stop - start) if features and self._kept else None
-        found = np.concatenate(hits) if len(hits) > 1 else hits[0] if hits else NO_HITS
-        return Decision(self._answers, self._made, slice(start, stop), found, named)
+        return np.concatenate(hits) if len(hits) > 1 else hits[0] if hits else NO_HITS
 
     def _before_next_end(self, times: NDArray[np.int64], at: int, stop: int) -> int:
         """The row from which on the next entry to end no longer holds, or that of a block out of order, if earlier.
@@ -193,17 +201,11 @@ class Engine:
             part = part[:in_order]
         return at + int(np.searchsorted(part, self._next_end or 0))
 
-    def _keep(self, start: int, stop: int) -> None:
-        if self._kept is None or self._kept.room < stop - start:
-            self._kept = Kept(self._rules[0], stop - start)
-        self._kept.begin(self._words, start)
-
     def _run(self, at: int, end: int) -> None:
         done = run(self._context, at, end)
         if self._words[Context.CARE]:
             self.state.settle()
         if done != end:
-            self._words[Context.KEPT_COUNT] = 0
             raise ClockError(_CLOCK.format(done, end))
 
     def _meet_parties(self, columns: Columns, start: int, stop: int) -> None:

@@ -26,7 +26,7 @@ from liandun.engine.tables import Table
 if TYPE_CHECKING:
     from liandun.engine.engine import Engine
 
-FORMAT = 2
+FORMAT = 3
 _CONTEXT = (Context.HEAD, Context.TAIL, Context.NOW)
 _ROLE = (RoleWord.NEXT, RoleWord.FREE_COUNT, RoleWord.ALIVE_ROWS)
 _CLASS = (ClassWord.OUT_CURSOR, ClassWord.ENTER_CURSOR)

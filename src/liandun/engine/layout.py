@@ -209,7 +209,6 @@ class OpKind(IntEnum):
     COUNT_WHERE = 1
     SUM = 2
     COUNT_SUM = 3
-    COUNT_SUM_WHERE = 4
     SQUARES = 5
     DISTINCT = 6
     EXTREME = 7
@@ -276,8 +275,6 @@ class DeriveKind(IntEnum):
     MEAN = 1
     VARIANCE = 2
     DEVIATION = 3
-    RATE = 4
-    GIVEN = 5  # the op wrote values and null word itself
 
 
 class DeriveWord(IntEnum):

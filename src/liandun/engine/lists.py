@@ -94,7 +94,7 @@ def end_entries(joint, owned, joint_bits, ends, now):
 
 def salted(key: int, party: int) -> int:
     """`key` as it is held within one party."""
-    return key ^ party * int(SPREAD) % 2**64
+    return key ^ int(party) * int(SPREAD) % 2**64
 
 
 class KindLists:

@@ -180,7 +180,8 @@ def sweep_pairs(pair, count):
         key = load_u64(old_cells + ahead * CELL)
         if key != np.uint64(0) and load_i64(old_cells + ahead * CELL + U8) >= horizon:
             prefetch(cells + place_of(key, capacity) * CELL)
-    while place < stop:
+    room = capacity // np.uint64(16) * np.uint64(13)  # a full table would be searched for ever
+    while place < stop and used < room:
         from_cell = old_cells + place * CELL
         key = load_u64(from_cell)
         last = load_i64(from_cell + U8)
@@ -197,11 +198,15 @@ def sweep_pairs(pair, count):
 
 @njit(cache=True)
 def live_share(pair, samples):
-    """Of `samples` evenly spaced cells: (still counted by a window, occupied)."""
+    """Of about `samples` cells, evenly spaced by an odd step (lines fill from their first cell on).
+
+    Returns:
+        (still counted by a window, occupied).
+    """
     cells = get(pair, PairWord.CELLS)
     capacity = get(pair, PairWord.CAPACITY)
     horizon = np.int64(get(pair, PairWord.HORIZON))
-    step = max(U1, capacity // samples)
+    step = capacity // samples | U1
     live, occupied, place = np.uint64(0), np.uint64(0), np.uint64(0)
     while place < capacity:
         if load_u64(cells + place * CELL) != np.uint64(0):

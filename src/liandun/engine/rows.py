@@ -25,12 +25,11 @@ from liandun.engine.cells import (
     trailing_zeros,
     words_same,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, ListWord, RoleWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, ListWord, RoleWord
 
 U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
-SPAN_MASK = np.uint64(SPAN - 1)
 TAGS = np.uint64(0xAAAA)  # a cell is row id (lower half) and tag: the upper half of the key
 SIX_BITS = np.uint64(63)
 
@@ -171,13 +170,14 @@ def sweep(role, count, now):
     void = now - np.int64(get(role, RoleWord.RETAIN))
     place = get(role, RoleWord.SWEPT)
     stop = min(place + count, old)
+    room = get(role, RoleWord.CAPACITY) // np.uint64(16) * np.uint64(13)  # a full index would be searched for ever
     ahead = place
     while ahead < stop:
         cell = load_u64(cells + ahead * U8)
         if cell != np.uint64(0):
             prefetch(rows + (cell & LOW) * stride)
         ahead += U1
-    while place < stop:
+    while place < stop and get(role, RoleWord.USED) < room:
         cell = load_u64(cells + place * U8)
         if cell != np.uint64(0):
             row = cell & LOW
@@ -203,7 +203,9 @@ def clear_row(role, address):
 
 @njit(cache=True)
 def alive_share(role, now, samples):
-    """Of `samples` evenly spaced cells that hold a row, how many were touched since `now` - RETAIN.
+    """Of about `samples` evenly spaced cells that hold a row, how many were touched since `now` - RETAIN.
+
+    Lines fill from their first cell on, so an even step would meet the oldest rows only; an odd one meets every place.
 
     Returns:
         (alive, occupied) among the samples.
@@ -211,7 +213,7 @@ def alive_share(role, now, samples):
     cells = get(role, RoleWord.CELLS)
     capacity = get(role, RoleWord.CAPACITY)
     void = now - np.int64(get(role, RoleWord.RETAIN))
-    step = max(U1, capacity // samples)
+    step = capacity // samples | U1
     alive, occupied, place = np.uint64(0), np.uint64(0), np.uint64(0)
     while place < capacity:
         cell = load_u64(cells + place * U8)

@@ -72,6 +72,7 @@ class State:
         self.classes: Words = np.zeros((len(plan.classes), ClassWord.SIZE), np.uint64)
         self.pairs: Words = np.zeros((len(plan.pairs), PairWord.SIZE), np.uint64)
         self.ids: Words = np.zeros(PairWord.SIZE, np.uint64)
+        self.pairs[:, PairWord.HORIZON] = self.ids[PairWord.HORIZON] = FIRST_POSITION
         self.arguments: Words = np.zeros((len(plan.arguments), ArgumentWord.SIZE), np.uint64)
         self.ops: Words = np.zeros((len(plan.ops), OpWord.SIZE), np.uint64)
         self.columns: Words = np.zeros(plan.columns, np.uint64)

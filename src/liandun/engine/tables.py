@@ -94,11 +94,19 @@ class Table:
         words[kind.cells] = region.address + kind.smallest * kind.cell
 
     def settle(self, now: int) -> None:
-        """Finish emptying the old part, or begin when the table is 60 % full; bounded work but for the clearing."""
+        """Finish emptying the old part, or begin when the table is 60 % full.
+
+        Bounded work, unless keys come so fast that the new part is 80 % full before the old one is empty.
+
+        Raises:
+            EngineFullError: the table met its limit.
+        """
         kind, words = self.kind, self.words
         old, capacity, used = int(words[kind.old]), int(words[kind.capacity]), int(words[kind.used])
         if old and int(words[kind.swept]) < old and used * 10 > capacity * 8:
             kind.sweep(int(words.ctypes.data), old, now)  # new keys came faster than expected: finish at once
+            if int(words[kind.swept]) < old:
+                raise EngineFullError(f"a table of {capacity:,} cells was to hold what is left of {old:,}")
         if old and int(words[kind.swept]) >= old:
             start = int(words[kind.old_cells]) - self.region.address
             self._dirty = (start, start + old * kind.cell)
