@@ -44,6 +44,7 @@ def test_arrow_says_the_same_as_json(replies):
     assert batch.column("outcome").to_pylist() == ["challenge", "approve", None]
     assert batch.column("detail").to_pylist() == [None, None, "{}"]
     assert json.loads(batch.schema.metadata[b"reasons"])["R1"]["zh"] == "消费频繁"
+    assert json.loads(batch.schema.metadata[b"on_missing"])["outcome"] == "review"
 
 
 def test_rows_without_verdicts_have_the_same_columns():
