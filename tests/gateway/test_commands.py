@@ -1,6 +1,8 @@
 import json
 from time import sleep, time
 
+import pytest
+
 from liandun.cli import main
 from liandun.gateway.keys import KeyFile
 from tests.gateway.desk import payment, small_pack
@@ -35,3 +37,55 @@ def test_a_pack_is_activated_in_a_folder(tmp_path):
     assert main(["activate", str(tmp_path / "pack"), "--data", str(tmp_path / "data")]) == 0
     assert "small" in (tmp_path / "data" / "active.json").read_text()
     assert main(["activate", "nosuch", "--data", str(tmp_path / "data")]) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["serve", "--port", "99999"],
+        ["decide", "f.ndjson", "--url", "h", "--batch", "0"],
+        ["decide", "f.ndjson", "--url", "h", "--batch", "-1"],
+        ["decide", "f.ndjson", "--url", "h", "--limit", "-1"],
+        ["key", "add", "--source", "shop", "--days", "0"],
+    ],
+)
+def test_a_number_out_of_range_is_a_wrong_call(command, capsys):
+    with pytest.raises(SystemExit, check=lambda stop: stop.code == 2):
+        main(command)
+    assert "give a whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"file": "nosuch.ndjson"}, "No such file"),
+        ({"url": "http://127.0.0.1:port"}, "http://HOST:PORT"),
+        ({"url": "http://[::1"}, "http://HOST:PORT"),
+        ({"url": "127.0.0.1:9"}, "Connection refused"),
+        ({"url": "http://a..b:9"}, "no answer from a..b:9"),
+        ({"key": ""}, "LIANDUN_API_KEY"),
+        ({"key": "schlüssel"}, "no key has"),
+        ({"out": "nosuch/out"}, "nosuch/out: No such file"),
+    ],
+)
+def test_what_keeps_a_file_from_being_sent_is_said_in_a_line(tmp_path, capsys, monkeypatch, changed, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.ndjson").write_text("{}\n")
+    call = {"file": "a.ndjson", "url": "http://127.0.0.1:9", "key": "ld_x", "out": "out"} | changed
+    monkeypatch.setenv("LIANDUN_API_KEY", call["key"])
+    assert main(["decide", call["file"], "--url", call["url"], "--out", call["out"]]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_the_first_problems_of_each_kind_are_shown_and_the_key_may_come_from_the_environment(
+    gateway, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("LIANDUN_API_KEY", gateway.add_key("wrong"))
+    sleep(1.1)
+    file = tmp_path / "events.ndjson"
+    file.write_text('{"stream": "payment", "id": "w"}\n' * 9)
+    assert main(["decide", str(file), "--url", gateway.url, "--json", "--batch", "4"]) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert "9  field" in shown[0]
+    assert ["event 1 (w): " in line and "missing" in line for line in shown[1:3]] == [True, False]
+    assert [len(each) for each in json.loads(shown[-1])["examples"].values()] == [3]

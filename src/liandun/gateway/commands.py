@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, time
+from typing import TYPE_CHECKING
 
 from liandun.gateway.keys import FAIL_MODES, RIGHTS, Key, KeyFile, KeyFileError
 
+if TYPE_CHECKING:
+    from liandun.gateway.client import Tally
+
 DATA = Path("liandun-data")
+API_KEY = "LIANDUN_API_KEY"
+"""Environment variable that may hold the API key."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,7 +32,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     demo = commands.add_parser("demo", help="run a gateway on a made-up day of payments and show what it stops")
     demo.add_argument("--once", action="store_true", help="as fast as it goes, and end by itself")
     demo.add_argument("--data", type=Path, metavar="DIR", help="a new folder to keep; else a temporary one")
-    demo.add_argument("--minutes", type=int, default=24 * 60, metavar="N", help="only the first N minutes of the day")
+    demo.add_argument(
+        "--minutes", type=_whole(1), default=24 * 60, metavar="N", help="only the first N minutes of the day"
+    )
     demo.add_argument("--json", action="store_true", help="print one JSON object last")
     demo.set_defaults(run=run_demo)
 
@@ -33,7 +43,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve = commands.add_parser("serve", help="run the gateway: events in over HTTP, verdicts out, a journal on disk")
     serve.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="the data folder (default liandun-data)")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8080, metavar="N", help="port to listen on (default 8080)")
+    serve.add_argument(
+        "--port", type=_whole(0, 65_535), default=8080, metavar="N", help="port to listen on (default 8080)"
+    )
     serve.add_argument("--pack", metavar="P", help="a pack's folder or a shipped one's name; else the last one's")
     serve.add_argument(
         "--clock",
@@ -51,9 +63,11 @@ def _add_decide(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     decide = commands.add_parser("decide", help="send a file of events to a gateway and count the outcomes")
     decide.add_argument("file", type=Path, metavar="FILE", help="NDJSON, CSV or Parquet")
     decide.add_argument("--url", required=True, help="the gateway, such as http://127.0.0.1:8080")
-    decide.add_argument("--key", required=True, help="the API key")
-    decide.add_argument("--batch", type=int, default=1000, metavar="N", help="events per request (default 1000)")
-    decide.add_argument("--limit", type=int, metavar="N", help="send only the first N events")
+    decide.add_argument("--key", help=f"the API key; else ${API_KEY}, which the list of processes does not show")
+    decide.add_argument(
+        "--batch", type=_whole(1, 65_536), default=1000, metavar="N", help="events per request (default 1000)"
+    )
+    decide.add_argument("--limit", type=_whole(0), metavar="N", help="send only the first N events")
     decide.add_argument("--fail-mode", choices=FAIL_MODES, help="outcome without an answer (default: the key's)")
     decide.add_argument("--out", type=Path, metavar="FILE", help="write the verdicts there as NDJSON")
     decide.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -74,7 +88,7 @@ def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add.add_argument("--fail-mode", choices=FAIL_MODES, default="review", help="outcome without an answer (review)")
     add.add_argument("--mapping", metavar="NAME", help="the pack's source mapping of its events")
     add.add_argument("--hashed", action="store_true", help="its events carry entity keys in place of identifiers")
-    add.add_argument("--days", type=int, metavar="N", help="days until it expires; else never")
+    add.add_argument("--days", type=_whole(1, 36_500), metavar="N", help="days until it expires; else never")
     add.set_defaults(run=run_key_add)
     listed = actions.add_parser("list", help="list the keys; the keys themselves are stored nowhere")
     listed.set_defaults(run=run_key_list)
@@ -109,29 +123,38 @@ def run_decide(args: argparse.Namespace) -> int:
 def _decide(args: argparse.Namespace) -> int:
     from itertools import islice
 
-    from liandun.gateway.client import Connection, Sender, batches, read_lines
+    from liandun.gateway.client import Connection, GatewayError, Sender, batches, read_lines
 
-    sender = Sender(Connection(args.url, args.key), args.fail_mode)
-    out = args.out.open("w", encoding="utf-8") if args.out else None
+    key = args.key or os.environ.get(API_KEY)
+    if not key:
+        raise GatewayError(f"no API key: give --key, or set {API_KEY}")
+    sender = Sender(Connection(args.url, key), args.fail_mode)
     began = monotonic()
-    for lines in batches(islice(read_lines(args.file), args.limit), args.batch):
-        rows = sender.send(lines)
-        if out is not None:
-            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        print(f"\r{sender.tally.events:,} events", end="", file=sys.stderr, flush=True)
-    seconds = monotonic() - began
-    tally = sender.tally
+    with args.out.open("w", encoding="utf-8") if args.out else nullcontext() as out:
+        for lines in batches(islice(read_lines(args.file), args.limit), args.batch):
+            rows = sender.send(lines)
+            if out is not None:
+                out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            print(f"\r{sender.tally.events:,} events", end="", file=sys.stderr, flush=True)
+    _show(sender.tally, monotonic() - began, as_json=args.json)
+    return 1 if sender.tally.failed or sender.tally.problems else 0
+
+
+def _show(tally: Tally, seconds: float, *, as_json: bool) -> None:
+    """What became of the events, with the first problems of each kind."""
     print(f"\r{tally.events:,} events in {seconds:.1f} s, {tally.events / max(seconds, 1e-9):,.0f}/s", file=sys.stderr)
-    if out is not None:
-        out.close()
-    for name, count in [*tally.outcomes.most_common(), *tally.problems.most_common()]:
+    for name, count in tally.outcomes.most_common():
         print(f"{count:>12,}  {name}")
+    for name, count in tally.problems.most_common():
+        print(f"{count:>12,}  {name}")
+        for example in tally.examples.get(name, ()):
+            print(f"{'':>12}    {example}")
     if tally.failed:
-        print(f"{tally.failed:,} of them got no answer and took the fail mode", file=sys.stderr)
-    if args.json:
-        counts = {"outcomes": dict(tally.outcomes), "problems": dict(tally.problems), "failed": tally.failed}
-        print(json.dumps({"events": tally.events, "seconds": round(seconds, 3), **counts}))
-    return 1 if tally.failed or tally.problems else 0
+        print(f"{tally.failed:,} of them got no answer and took the fail mode; {tally.cause}", file=sys.stderr)
+    if as_json:
+        counts = {"outcomes": dict(tally.outcomes), "problems": dict(tally.problems), "examples": tally.examples}
+        more = {"failed": tally.failed, "cause": tally.cause or None}
+        print(json.dumps({"events": tally.events, "seconds": round(seconds, 3), **counts, **more}, ensure_ascii=False))
 
 
 def run_key_add(args: argparse.Namespace) -> int:
@@ -224,4 +247,24 @@ def _tried(work: Callable[[], int]) -> int:
         return work()
     except (GatewayError, SetupError, PackError, KeyFileError) as error:
         print(f"liandun: {error}", file=sys.stderr)
-        return 1
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"liandun: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+    return 1
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """The type of an option that takes a whole number in a range."""
+
+    def read(text: str) -> int:
+        wanted = f"from {least} to {most}" if most is not None else f"{least} or more"
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least or (most is not None and number > most):
+            raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, {wanted}")
+        return number
+
+    return read
