@@ -4,8 +4,9 @@ from time import sleep, time
 import pytest
 
 from liandun.cli import main
+from liandun.gateway.client import Connection
 from liandun.gateway.keys import KeyFile
-from tests.gateway.desk import payment, small_pack
+from tests.gateway.desk import FILES, payment, small_pack
 
 
 def test_keys_are_added_listed_and_revoked(tmp_path, capsys):
@@ -32,11 +33,30 @@ def test_a_file_is_decided_and_counted(gateway, tmp_path, capsys):
     assert len((tmp_path / "out.ndjson").read_text().splitlines()) == 5
 
 
-def test_a_pack_is_activated_in_a_folder(tmp_path):
+def test_a_pack_is_activated_in_a_folder_on_which_a_gateway_ran(tmp_path, capsys):
     small_pack(tmp_path / "pack")
-    assert main(["activate", str(tmp_path / "pack"), "--data", str(tmp_path / "data")]) == 0
+    call = ["activate", str(tmp_path / "pack"), "--data", str(tmp_path / "data"), "--wait", "0"]
+    assert main(call) == 1
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "data" / "journal").mkdir(parents=True)
+    assert main(call) == 0
+    assert "no gateway has answered yet" in capsys.readouterr().out
     assert "small" in (tmp_path / "data" / "active.json").read_text()
-    assert main(["activate", "nosuch", "--data", str(tmp_path / "data")]) == 1
+    assert main(["activate", "nosuch", *call[2:]]) == 1
+
+
+def test_activating_says_what_became_of_it(gateway, tmp_path, capsys):
+    small_pack(tmp_path / "same")
+    other = FILES["pack.yaml"].replace("payment:", "sale:")
+    small_pack(tmp_path / "odd", pack=other, features="{}\n", rules="[]\n")
+    connection = Connection(gateway.url, gateway.add_key("activator"))
+    sleep(1.1)
+    assert connection.post("/v1/decide", json.dumps(payment("a1", paid_at=int(time() * 1000))).encode())[0] == 200
+    call = ["--data", str(gateway.data), "--wait", "30"]
+    assert main(["activate", str(tmp_path / "odd"), *call]) == 1
+    assert "stays out" in capsys.readouterr().err
+    assert main(["activate", str(tmp_path / "same"), *call]) == 0
+    assert "decides from now on" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,9 @@ def _add_activate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     activate = commands.add_parser("activate", help="check a pack and let a gateway decide by it from now on")
     activate.add_argument("pack", metavar="PACK", help="a pack's folder or a shipped one's name")
     activate.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default liandun-data)")
+    activate.add_argument(
+        "--wait", type=_whole(0), default=5, metavar="S", help="seconds to wait for the gateway's answer (default 5)"
+    )
     activate.set_defaults(run=run_activate)
 
 
@@ -223,11 +226,22 @@ def run_activate(args: argparse.Namespace) -> int:
 
 def _activate(args: argparse.Namespace) -> int:
     from liandun.gateway.folder import DataFolder, find_pack
-    from liandun.gateway.switches import activate
+    from liandun.gateway.wishes import activate, await_answer
 
-    ref = activate(DataFolder(args.data), find_pack(args.pack))
-    print(f"pack {ref.name} {ref.hash[:12]} is to decide from now on", file=sys.stderr)
-    return 0
+    folder = DataFolder(args.data)
+    wish = activate(folder, find_pack(args.pack), int(time() * 1000))
+    shown = f"pack {wish.pack} {wish.hash[:12]}"
+    told = await_answer(folder, wish, args.wait)
+    if told is None:
+        print(
+            f"{shown} is wished for, and no gateway has answered yet: it is not running, or it warms the pack", end=""
+        )
+        print(f" from the journal; its log and {folder.answer} will say what became of it")
+    elif told.decides:
+        print(f"{shown} decides from now on")
+    else:
+        print(f"liandun: {shown} stays out, the one before goes on: {told.en}", file=sys.stderr)
+    return 1 if told is not None and not told.decides else 0
 
 
 def run_demo(args: argparse.Namespace) -> int:

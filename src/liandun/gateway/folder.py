@@ -40,6 +40,11 @@ class DataFolder:
         """Which pack shall decide, as `liandun activate` wrote it."""
         return self.path / "active.json"
 
+    @property
+    def answer(self) -> Path:
+        """What became of the wish, as the gateway wrote it."""
+        return self.path / "answered.json"
+
     def read_wish(self) -> bytes | None:
         """What `wish` says now."""
         try:

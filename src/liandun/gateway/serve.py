@@ -202,6 +202,7 @@ class Gateway:
         decider = self._open(hub, recovered.head, recovered.running, recovered.memory)
         rehearse(decider.pack, self._progress)
         switcher = Switcher(folder, decider, heed_wish=wanted is None)
+        switcher.remind(_say)
         if wanted is not None and wanted.hash != decider.pack.hash:
             switcher.finish(switcher.prepare(wanted, self._progress))
         return decider, switcher
