@@ -95,7 +95,7 @@ class Tally:
     """What became of the events that were sent.
 
     Attributes:
-        outcomes: events by outcome, with those that took the fail mode.
+        outcomes: events by outcome, with those that took the fail mode; `taken` are those that get no verdict.
         problems: events by the kind of problem that kept them from being decided.
         examples: the first few events of each kind of problem and what they were told.
         failed: events that took the fail mode.
@@ -151,6 +151,8 @@ class Sender:
         for row in rows:
             if "outcome" in row:
                 self.tally.outcomes[row["outcome"]] += 1
+            elif row.get("taken"):
+                self.tally.outcomes["taken"] += 1
             else:
                 self.tally.note(row)
         return rows

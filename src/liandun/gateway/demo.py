@@ -56,7 +56,7 @@ class Summary:
         """Count the answers to one batch."""
         self.seconds.append(seconds)
         for row in rows:
-            outcome = row.get("outcome")
+            outcome = row.get("outcome") or ("taken" if row.get("taken") else None)
             if outcome is None:
                 self.problems += 1
                 continue

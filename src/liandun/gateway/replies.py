@@ -12,13 +12,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from liandun.engine.schema import Columns
 from liandun.gateway.lines import looks, write_lines
 from liandun.gateway.missing import Missing, on_missing
 from liandun.packs.model import OUTCOMES, Pack, Status
 from liandun.replay.decoded import Texts
-from liandun.replay.journal_codec import HIT, PackRef, Verdicts
+from liandun.replay.journal_codec import HIT, KeptVerdicts, PackRef, Verdicts
 
 Details = Mapping[int, tuple[int, bytes]]
+TAKEN = len(OUTCOMES)
+"""In place of an outcome: an event of a stream that only feeds features, which is taken and gets no verdict."""
+
 _KEPT = 20_000
 """Reply tails kept; then all are forgotten, which costs little."""
 
@@ -35,6 +39,7 @@ class Replies:
         self._lists = pack.lists
         self._missing = Missing(pack)
         self._roles = _roles(pack)
+        self._silent = {stream.name for stream in pack.streams if not stream.decides}
         self.ref = PackRef(pack.name, pack.hash)
         reasons = {rule.id: {"zh": rule.why.zh, "en": rule.why.en} for rule in running}
         words = {"reasons": msgspec.json.encode(reasons), "on_missing": msgspec.json.encode(on_missing(pack))}
@@ -42,13 +47,30 @@ class Replies:
         self._tails: dict[tuple[int, ...], bytes] = {}
         self._texts: dict[tuple[int, ...], str] = {}
 
+    def marked(self, columns: Columns, verdicts: Verdicts) -> Verdicts:
+        """The verdicts with `TAKEN` as the outcome of events that get none; `verdicts` itself where there are none.
+
+        Args:
+            columns: (n,) the events, in any schema.
+            verdicts: (n,) as the engine or the journal gives them.
+        """
+        if not self._silent:
+            return verdicts
+        is_silent = np.array([name in self._silent for name in columns.schema.streams])[columns.stream]
+        if not is_silent.any():
+            return verdicts
+        outcome = np.where(is_silent, np.uint8(TAKEN), verdicts.outcome)
+        return KeptVerdicts(outcome, verdicts.score, verdicts.fired, verdicts.unknown, verdicts.hits)
+
     def json_lines(self, ids: Texts, seqs: NDArray[np.int64], verdicts: Verdicts) -> tuple[bytes, NDArray[np.int64]]:
         """One JSON document a line: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
+
+        Events without a verdict have `{id, seq, taken, pack}`.
 
         Args:
             ids: the events' own ids.
             seqs: their numbers in the journal.
-            verdicts: (n,) as the engine or the journal gives them.
+            verdicts: (n,) as `marked` gives them.
 
         Returns:
             The lines, each with its line end, and (n + 1,) where each begins.
@@ -88,6 +110,8 @@ class Replies:
 
     def _tail(self, look: tuple[int, ...], hits: NDArray[np.void]) -> bytes:
         """What follows `"seq":1`, for a verdict that looks like (outcome, score, fired words, unknown words)."""
+        if look[0] == TAKEN:
+            return b"," + msgspec.json.encode({"taken": True, "pack": self.ref.hash})[1:]
         fired, unknown = self._numbers(look[2 : 2 + self._words]), self._numbers(look[2 + self._words :])
         found = [(self._lists[hit["list"]], self._roles[hit["role"]], int(hit["number"])) for hit in hits]
         reasons = [item.title for item, _, _ in found] + [self._whys[rule] for rule in fired]
@@ -115,19 +139,23 @@ class Replies:
         Args:
             ids: the events' own ids.
             seqs: their numbers in the journal; those in `details` don't count.
-            verdicts: (n,) as the engine or the journal gives them.
+            verdicts: (n,) as `marked` gives them.
             details: status and JSON of rows that have something else to say than a verdict.
         """
         n = len(seqs)
         status, detail, is_other = _details(details, n)
         look, firsts = looks(verdicts)
-        outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_other)
+        is_untold = is_other
+        if self._silent:
+            is_taken = verdicts.outcome == TAKEN
+            is_untold = is_taken if is_other is None else is_taken | is_other
+        outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_untold)
         columns = [
             ids.cast(pa.string()),
             pa.array(status),
             pa.array(seqs, mask=is_other),
             pa.DictionaryArray.from_arrays(outcome, _OUTCOME_NAMES),
-            pa.array(verdicts.score, mask=is_other),
+            pa.array(verdicts.score, mask=is_untold),
             self._named_column(verdicts.fired[:, firsts], look),
             self._named_column(verdicts.unknown[:, firsts], look),
             self._hit_texts(verdicts.hits, n),
