@@ -21,6 +21,43 @@ def test_keys_are_added_listed_and_revoked(tmp_path, capsys):
     assert main(["key", "revoke", made["prefix"], *data]) == 1
 
 
+def test_a_key_for_what_the_pack_lacks_is_refused(gateway, tmp_path, capsys):
+    add = ["key", "add", "--source", "picky", "--data"]
+    assert main([*add, str(gateway.data), "--stream", "nosuch"]) == 1
+    assert "it has payment, login" in capsys.readouterr().err
+    assert main([*add, str(gateway.data), "--mapping", "nosuch"]) == 1
+    assert "nosuch" in capsys.readouterr().err
+    assert main([*add, str(gateway.data), "--stream", "payment", "--stream", "login"]) == 0
+    assert main([*add, str(tmp_path), "--stream", "nosuch"]) == 0
+    assert "not checked" in capsys.readouterr().err
+
+
+def test_the_list_holds_what_a_key_may(tmp_path, capsys):
+    data = ["--data", str(tmp_path)]
+    wanted = [
+        "--rate",
+        "5",
+        "--state-budget",
+        "7",
+        "--days",
+        "1",
+        "--fail-mode",
+        "hold",
+        "--stream",
+        "s",
+        "--mapping",
+        "m",
+    ]
+    assert main(["key", "add", "--source", "shop", *wanted, *data]) == 0
+    assert main(["key", "list", "--json", *data]) == 0
+    text, shown = capsys.readouterr().out.splitlines()[-2:]
+    assert "on failure the sender should: hold" in text
+    [key] = json.loads(shown)["keys"]
+    names = ("rate", "state_budget", "fail_mode", "mapping", "streams")
+    assert [key[name] for name in names] == [5, 7, "hold", "m", ["s"]]
+    assert key["expires"] > key["created"]
+
+
 def test_a_file_is_decided_and_counted(gateway, tmp_path, capsys):
     token = gateway.add_key("filer")
     sleep(1.1)

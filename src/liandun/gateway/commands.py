@@ -80,8 +80,10 @@ def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add = actions.add_parser("add", help="make a key and print it once")
     add.add_argument("--source", required=True, help="whose events it sends")
     add.add_argument("--party", type=int, default=0, metavar="N", help="number of the source's party (default 0)")
-    add.add_argument("--stream", action="append", default=[], metavar="NAME", help="a stream it may send; else all")
-    add.add_argument("--right", action="append", choices=RIGHTS, help="a right; else decide and read")
+    add.add_argument(
+        "--stream", action="append", default=[], metavar="NAME", help="a stream it may send, may be repeated; else all"
+    )
+    add.add_argument("--right", action="append", choices=RIGHTS, help="a right, may be repeated; else decide and read")
     add.add_argument("--rate", type=float, default=0.0, metavar="N", help="events per second; 0 = no limit (default)")
     add.add_argument("--burst", type=int, default=0, metavar="N", help="events at once (default: one second's)")
     add.add_argument("--state-budget", type=int, default=0, metavar="N", help="new entities per day; 0 = no limit")
@@ -183,10 +185,30 @@ def _key_add(args: argparse.Namespace) -> int:
         created=now,
         expires=None if args.days is None else now + args.days * 86_400_000,
     )
+    if args.stream or args.mapping:
+        _check_names(wanted, args.data)
     token, key = KeyFile(args.data).add(wanted)
     print(f"key of {key.source}, may {', '.join(key.rights)}; it is shown only now:", file=sys.stderr)
     print(json.dumps({"key": token, "prefix": key.prefix, "source": key.source}) if args.json else token)
     return 0
+
+
+def _check_names(wanted: Key, data: Path) -> None:
+    """Are the streams and the mapping there in the pack that decides?"""
+    from liandun.gateway.folder import DataFolder
+    from liandun.replay.sources import pick_source
+
+    folder = DataFolder(data)
+    ref = folder.noted_pack()
+    if ref is None:
+        print(f"no pack decides in {data} yet, so streams and mapping are not checked", file=sys.stderr)
+        return
+    pack = folder.load_pack(ref)
+    known = [stream.name for stream in pack.streams]
+    if unknown := [name for name in wanted.streams if name not in known]:
+        raise KeyFileError(f"pack {pack.name} has no stream {', '.join(unknown)}; it has {', '.join(known)}")
+    if wanted.mapping is not None:
+        pick_source(pack, (), wanted.mapping)
 
 
 def run_key_list(args: argparse.Namespace) -> int:
@@ -197,13 +219,25 @@ def run_key_list(args: argparse.Namespace) -> int:
 def _key_list(args: argparse.Namespace) -> int:
     keys = KeyFile(args.data).read()
     for key in keys:
-        until = "never" if key.expires is None else datetime.fromtimestamp(key.expires / 1000, UTC).date().isoformat()
-        limits = f"rate {key.rate:g}/s, state {key.state_budget}/day, fails to {key.fail_mode}, expires {until}"
-        print(f"{key.prefix}  {key.source}  {','.join(key.rights)}  {limits}")
+        until = "never" if key.expires is None else _day(key.expires)
+        reads = f"streams {','.join(key.streams) or 'all'}" + (f", mapping {key.mapping}" if key.mapping else "")
+        limits = f"rate {key.rate:g}/s, state {key.state_budget}/day, expires {until}"
+        print(f"{key.prefix}  {key.source}  {','.join(key.rights)}  {reads}, {limits}", end="")
+        print(f", on failure the sender should: {key.fail_mode}")
     if args.json:
-        shown = [{"prefix": key.prefix, "source": key.source, "rights": key.rights} for key in keys]
-        print(json.dumps({"keys": shown}))
+        print(json.dumps({"keys": [_shown(key) for key in keys]}))
     return 0
+
+
+def _shown(key: Key) -> dict[str, object]:
+    """A key for a program: all but its digest."""
+    names = ("prefix", "source", "party", "rights", "streams", "rate", "burst", "state_budget", "fail_mode", "mapping")
+    days = {"created": _day(key.created), "expires": None if key.expires is None else _day(key.expires)}
+    return {name: getattr(key, name) for name in names} | {"hashed": key.hashed} | days
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
 
 
 def run_key_revoke(args: argparse.Namespace) -> int:

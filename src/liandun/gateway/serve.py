@@ -205,6 +205,7 @@ class Gateway:
         switcher.remind(_say)
         if wanted is not None and wanted.hash != decider.pack.hash:
             switcher.finish(switcher.prepare(wanted, self._progress))
+        folder.note_pack(decider.running.replies.ref)
         return decider, switcher
 
     def _open(self, hub: Hub, head: Head, running: Running, memory: Memory) -> Decider:

@@ -158,6 +158,7 @@ class Switcher:
                 log.error("a pack that was wished for can't be used", exc_info=error)
             say(f"{_STAYS_OUT}: {error or type(error).__name__}")
         try:
+            self._folder.note_pack(self._decider.running.replies.ref)
             answer(self._folder, wish, error)
         except OSError as failure:
             say(f"{self._folder.answer} can't be written: {failure}")
