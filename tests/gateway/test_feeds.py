@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from liandun.engine.schema import NULL
@@ -25,10 +27,14 @@ def test_several_labels_come_as_an_array():
     ("body", "kind", "field"),
     [
         (b'{"of": "a", "value": 2}', "field", "value"),
-        (b'{"of": "a"}', "field", None),
+        (b'{"of": "a"}', "field", "value"),
+        (b'[{"of": "a", "value": 1}, {"value": 1}]', "field", "[1].of"),
+        (b'{"of": "a", "value": 1, "why": 2}', "field", "why"),
+        (b'["a"]', "field", "[0]"),
         (b'[{"of": "a", "value": 1, "known_at": "2099-01-01T00:00:00Z"}]', "field", "[0].known_at"),
         (b'{"of": "a", "value": 1, "known_at": "2026-01-01T00:00:00"}', "field", "known_at"),
-        (b"[]", "too-large", None),
+        (b"[]", "field", None),
+        (b'[{"of": "a", "value": 1}' + b',{"of": "a", "value": 1}' * 10_000 + b"]", "too-large", None),
         (b"{", "malformed", None),
         (b"[" * 100_000, "field", "[0]"),
     ],
@@ -37,6 +43,7 @@ def test_a_wrong_label_names_its_field(body, kind, field):
     with pytest.raises(Problem) as found:
         labels(body)
     assert (found.value.kind, found.value.field) == (kind, field)
+    assert re.search("[一-鿿]", found.value.detail_zh)
 
 
 def test_a_list_change_is_made_of_the_identifier_s_key(tmp_path):

@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 
 from liandun.gateway.replies import ARROW_SCHEMA, Replies, problem_rows
+from liandun.gateway.verdicts import VerdictStore
 from liandun.replay.decoded import Texts
 from liandun.replay.journal_codec import HIT, KeptVerdicts
-from tests.gateway.desk import small_pack
+from tests.gateway.desk import NOON, payment, small_pack, work
 
 
 @pytest.fixture
@@ -44,9 +45,44 @@ def test_arrow_says_the_same_as_json(replies):
     assert batch.column("outcome").to_pylist() == ["challenge", "approve", None]
     assert batch.column("detail").to_pylist() == [None, None, "{}"]
     assert json.loads(batch.schema.metadata[b"reasons"])["R1"]["zh"] == "消费频繁"
+    assert json.loads(batch.schema.metadata[b"on_missing"])["outcome"] == "review"
 
 
 def test_rows_without_verdicts_have_the_same_columns():
     batch = problem_rows(["", ""], {0: (429, b"{}"), 1: (429, b"{}")})
     assert batch.schema == ARROW_SCHEMA
     assert batch.column("seq").null_count == 2
+
+
+def login(id, **values):
+    return {"stream": "login", "id": id, "logged_in_at": NOON, "card": "6222020012341234"} | values
+
+
+def test_an_event_of_a_stream_that_does_not_decide_is_taken_without_an_outcome(desk):
+    rows = desk.ask(payment("p1"), login("l1"))
+    taken = {"id": "l1", "seq": rows[1]["seq"], "taken": True, "pack": desk.pack.hash}
+    assert (rows[0]["outcome"], rows[1]) == ("approve", taken)
+    single, batch = desk.send(
+        [
+            work("json", json.dumps(login("l2")).encode()),
+            work("arrow", pa.RecordBatch.from_pylist([payment("p2", logged_in_at=None), login("l3")]), rows=2),
+        ]
+    )
+    assert json.loads(single)["taken"]
+    assert batch.column("outcome").to_pylist() == ["approve", None]
+    assert batch.column("score").to_pylist() == [0, None]
+    assert batch.column("status").to_pylist() == [200, 200]
+
+
+def test_such_an_event_is_told_the_same_again_also_after_a_restart_and_from_the_journal(desk):
+    first = desk.ask(login("l1"), payment("p1"))
+    assert desk.ask(login("l1"), payment("p1")) == first
+    desk.decider.journal.close()
+    desk.open()
+    assert desk.ask(login("l1"), payment("p1")) == first
+    store = VerdictStore(desk.folder.journal)
+    store.begin_era(*desk.decider.memory.store.eras()[0])
+    given = store.find(first[0]["seq"])
+    assert given is not None
+    assert given.verdict is not None
+    assert json.loads(given.replies.json_row("l1", first[0]["seq"], given.verdict)) == first[0]

@@ -3,7 +3,8 @@ from time import perf_counter
 
 import pytest
 
-from liandun.gateway.switches import Switch, Switcher, activate
+from liandun.gateway.switches import Switch, Switcher
+from liandun.gateway.wishes import activate, await_answer
 from liandun.packs.load import load_pack
 from liandun.replay.journal_chain import Kind
 from liandun.replay.journal_codec import PackRef
@@ -61,7 +62,7 @@ def test_a_switched_gateway_starts_again_where_it_was(desk, files):
 def test_a_wish_is_heeded_once_and_a_bad_one_is_said(desk):
     switcher = Switcher(desk.folder, desk.decider)
     stricter = small_pack(desk.path / "next", rules=STRICTER)
-    activate(desk.folder, desk.path / "next")
+    activate(desk.folder, desk.path / "next", 1)
     said: list[str] = []
     switcher.look(lambda errand: errand(), said.append)
     assert desk.decider.pack.hash == stricter.hash
@@ -111,10 +112,33 @@ class Odd(Switcher):
 @pytest.mark.parametrize("fails", ["prepare", "catch up"])
 def test_whatever_a_pack_makes_fail_never_ends_the_switcher(desk, fails):
     small_pack(desk.path / "next", rules=STRICTER)
-    activate(desk.folder, desk.path / "next")
+    activate(desk.folder, desk.path / "next", 1)
     said: list[str] = []
     before = desk.decider.pack.hash
     Odd(desk, fails).look(lambda errand: errand(), said.append)
     assert [text.partition(":")[0] for text in said] == ["the pack wished for stays out"]
     assert desk.decider.pack.hash == before
     assert desk.ask(payment("p1"))[0]["pack"] == before
+
+
+def test_who_wished_is_answered_each_time(desk):
+    small_pack(desk.path / "next", rules=STRICTER)
+    small_pack(desk.path / "odd", pack=FILES["pack.yaml"].replace("login", "call").replace("payment:", "sale:"),
+               features="{}\n", rules="[]\n")  # fmt: skip
+    desk.ask(payment("p1"))
+    switcher = Switcher(desk.folder, desk.decider)
+    for at, (name, decides) in enumerate([("next", True), ("next", True), ("odd", False), ("odd", False)]):
+        wish = activate(desk.folder, desk.path / name, at)
+        switcher.look(lambda errand: errand(), lambda _: None)
+        told = await_answer(desk.folder, wish, 0)
+        assert told is not None
+        assert (told.decides, bool(told.en), bool(told.zh)) == (decides, not decides, not decides)
+
+
+def test_a_wish_that_was_refused_is_told_again_at_the_next_start(desk):
+    desk.folder.wish.write_text(json.dumps({"pack": "gone", "hash": "0" * 64}))
+    Switcher(desk.folder, desk.decider).look(lambda errand: errand(), lambda _: None)
+    said: list[str] = []
+    Switcher(desk.folder, desk.decider, heed_wish=False).remind(said.append)
+    Switcher(desk.folder, desk.decider).look(lambda errand: errand(), said.append)
+    assert ["stays out" in text and "gone" in text for text in said] == [True, True]

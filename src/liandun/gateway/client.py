@@ -21,6 +21,7 @@ import msgspec
 NDJSON = "application/x-ndjson"
 TRIES = 3
 _LONGEST_WAIT_S = 5.0
+_EXAMPLES = 3
 
 
 class GatewayError(Exception):
@@ -37,10 +38,10 @@ class Connection:
     """
 
     def __init__(self, url: str, key: str, timeout_s: float = 30.0) -> None:
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        if parts.scheme != "http" or parts.hostname is None:
-            raise GatewayError(f"{url}: give the address as http://HOST:PORT")
-        self._http = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
+        host, port = _address(url)
+        if not (key.isascii() and key.isprintable()):
+            raise GatewayError("the key has characters that no key has; give it as `liandun key add` printed it")
+        self._http = http.client.HTTPConnection(host, port, timeout=timeout_s)
         self._authorization = {"authorization": f"Bearer {key}"}
 
     def post(self, path: str, body: bytes, media: str = "application/json") -> tuple[int, dict[str, str], bytes]:
@@ -64,9 +65,10 @@ class Connection:
                 self._http.request(method, path, body, self._authorization | headers)
             answer = self._http.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        except (http.client.HTTPException, OSError) as error:
+        except (http.client.HTTPException, OSError, UnicodeError) as error:
             self._http.close()
-            raise OSError(f"no answer from {self._http.host}:{self._http.port}: {error}") from error
+            cause = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+            raise OSError(f"no answer from {self._http.host}:{self._http.port}: {cause}") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -77,23 +79,48 @@ class Connection:
             self.close()
 
 
+def _address(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise GatewayError(f"{url}: {error}; give the address as http://HOST:PORT") from error
+    if parts.scheme != "http" or host is None:
+        raise GatewayError(f"{url}: give the address as http://HOST:PORT")
+    return host, 80 if port is None else port
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the events that were sent.
 
     Attributes:
-        outcomes: events by outcome, with those that took the fail mode.
+        outcomes: events by outcome, with those that took the fail mode; `taken` are those that get no verdict.
         problems: events by the kind of problem that kept them from being decided.
+        examples: the first few events of each kind of problem and what they were told.
         failed: events that took the fail mode.
+        cause: why the last of those got no answer.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
     failed: int = 0
+    cause: str = ""
 
     @property
     def events(self) -> int:
         return sum(self.outcomes.values()) + sum(self.problems.values())
+
+    def note(self, problem: dict[str, Any]) -> None:
+        """Count the next event, which has a problem."""
+        kind = problem["type"].rpartition(":")[2]
+        shown = self.examples.setdefault(kind, [])
+        if len(shown) < _EXAMPLES:
+            place = f"event {self.events + 1}" + (f" ({problem['id']})" if problem.get("id") else "")
+            words = ": ".join(problem[name] for name in ("field", "detail") if problem.get(name))
+            shown.append(f"{place}: {words or problem.get('title', '')}")
+        self.problems[kind] += 1
 
 
 class Sender:
@@ -124,8 +151,10 @@ class Sender:
         for row in rows:
             if "outcome" in row:
                 self.tally.outcomes[row["outcome"]] += 1
+            elif row.get("taken"):
+                self.tally.outcomes["taken"] += 1
             else:
-                self.tally.problems[row["type"].rpartition(":")[2]] += 1
+                self.tally.note(row)
         return rows
 
     def _try(self, body: bytes) -> bytes | None:
@@ -133,7 +162,8 @@ class Sender:
         for attempt in range(TRIES):
             try:
                 status, headers, answer = self._connection.post("/v1/decide/batch", body, NDJSON)
-            except OSError:
+            except OSError as error:
+                self.tally.cause = str(error)
                 sleep(0.2 * attempt)
                 continue
             self._known_mode = headers.get("liandun-fail-mode", self._known_mode)
@@ -141,6 +171,7 @@ class Sender:
                 return answer
             if status not in (429, 500, 502, 503, 504):
                 raise GatewayError(refusal(status, answer))
+            self.tally.cause = refusal(status, answer)
             sleep(min(_LONGEST_WAIT_S, float(headers.get("retry-after", 1))))
         return None
 
@@ -162,8 +193,11 @@ def read_lines(file: Path) -> Iterator[bytes]:
         GatewayError: the file can't be read.
     """
     if file.suffix in (".ndjson", ".jsonl", ".json"):
-        with file.open("rb") as lines:
-            yield from (line.rstrip(b"\r\n") for line in lines if line.strip())
+        try:
+            with file.open("rb") as lines:
+                yield from (line.rstrip(b"\r\n") for line in lines if line.strip())
+        except OSError as error:
+            raise GatewayError(f"{file}: {error.strerror}; give an NDJSON, CSV or Parquet file") from error
         return
     import duckdb  # here: only tables need it, and it takes a while to load
 

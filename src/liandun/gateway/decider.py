@@ -140,7 +140,7 @@ class Decider:
         """Decide and commit what is new; returns (n,) entities that each row made."""
         created = np.zeros(len(gathered.columns), np.uint8)
         drafts: list[Draft] = []
-        decision: Verdicts | None = None
+        told: Verdicts | None = None
         fresh, old = screening.fresh, screening.old
         ids = gathered.ids()
         if len(fresh):
@@ -150,6 +150,7 @@ class Decider:
             self._meters.decide.observe(perf_counter() - began)
             body = encode_events(events, arrived=arrived)
             drafts.append(Draft(Kind.EVENTS, len(fresh), body, encode_verdicts(decision)))
+            told = self.running.replies.marked(events.columns, decision)
         if len(old):
             body = encode_events(_events(gathered, old, ids), arrived=arrived)
             drafts.append(Draft(Kind.LATE, len(old), body))
@@ -159,10 +160,10 @@ class Decider:
             seqs = np.arange(seq, seq + len(rows))
             answers.seq[rows] = seqs
             self.memory.index.add(gathered.columns.id[rows], screening.digests[rows], seqs, arrived)
-        if decision is not None:
-            answers.put(fresh, decision)
-            self.memory.store.add(stamps[0], decision)
-            self._count(decision.outcome)
+        if told is not None:
+            answers.put(fresh, told)
+            self.memory.store.add(stamps[0], told)
+            self._count(told.outcome)
         if len(old):
             gathered.problems.update(dict.fromkeys(old.tolist(), TOO_OLD))
             self._meters.too_old.inc(len(old))
@@ -195,9 +196,9 @@ class Decider:
                 answers.earlier[row] = given
 
     def _count(self, outcome: NDArray[np.uint8]) -> None:
-        for code, count in enumerate(np.bincount(outcome, minlength=len(OUTCOMES)).tolist()):
+        for each, count in zip(OUTCOMES, np.bincount(outcome, minlength=len(OUTCOMES)).tolist(), strict=False):
             if count:
-                self._meters.decisions.labels(OUTCOMES[code].value).inc(count)
+                self._meters.decisions.labels(each.value).inc(count)
 
     def label(self, known: list[KnownLabel]) -> int:
         """Journal and apply labels; the number of the first."""

@@ -24,6 +24,7 @@ import msgspec
 
 from liandun.gateway.client import Connection, GatewayError, Sender, refusal
 from liandun.gateway.keys import Key, KeyFile
+from liandun.gateway.missing import OUTCOMES_ZH
 from liandun.world.demo import demo_stream
 
 PACK = "retail"
@@ -32,7 +33,6 @@ BATCH = 100
 START_S = 180.0
 _PACE = 1500.0
 _SHOWN = 5
-_OUTCOMES_ZH = {"approve": "放行", "review": "人工复核", "hold": "暂缓", "challenge": "加强核验", "block": "拦截"}
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Summary:
         """Count the answers to one batch."""
         self.seconds.append(seconds)
         for row in rows:
-            outcome = row.get("outcome")
+            outcome = row.get("outcome") or ("taken" if row.get("taken") else None)
             if outcome is None:
                 self.problems += 1
                 continue
@@ -73,7 +73,7 @@ class Summary:
         p50, p99 = (1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99)) if ordered else (0, 0)
         known = self.stopped & self.frauds
         precision = f"{len(known) / len(self.stopped):.1%}" if self.stopped else "—"
-        counts = "   ".join(f"{_OUTCOMES_ZH[name]} {name} {self.outcomes.get(name, 0):,}" for name in _OUTCOMES_ZH)
+        counts = "   ".join(f"{OUTCOMES_ZH[name]} {name} {self.outcomes.get(name, 0):,}" for name in OUTCOMES_ZH)
         lines = [
             f"联盾 Liandun   {self.events:,} events   {self.events / max(took, 0.001):,.0f}/s"
             f"   batch of {BATCH}: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
@@ -83,7 +83,7 @@ class Summary:
             "latest stops 最近拦下:",
         ]
         for id, outcome, zh, en in self.latest:
-            lines += [f"  {id:>8} {_OUTCOMES_ZH[outcome]} {outcome}: {zh}", f"           {en}"]
+            lines += [f"  {id:>8} {OUTCOMES_ZH[outcome]} {outcome}: {zh}", f"           {en}"]
         return lines
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -87,14 +88,52 @@ def _items(body: bytes, kind: type[T]) -> list[T]:
         else:
             items = [msgspec.json.decode(body, type=kind)]
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        raise Problem("field", what, "字段不符合要求", field=path.rstrip("`").lstrip(".") or None) from error
+        raise _wrong_item(str(error), kind) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Problem("malformed", f"not JSON: {error}", "不是有效的 JSON") from error
-    if not 0 < len(items) <= MAX_FEED_ITEMS:
+    if not items:
+        raise Problem(
+            "field",
+            "nothing was sent: give an object, or an array of at least one",
+            "未发送任何内容：请发送一个对象，或至少含一个对象的数组",
+        )
+    if len(items) > MAX_FEED_ITEMS:
         words = f"send 1 to {MAX_FEED_ITEMS} at once", f"每次发送 1 到 {MAX_FEED_ITEMS} 条"
         raise Problem("too-large", *words)
     return items
+
+
+def _wrong_item(message: str, kind: type[Any]) -> Problem:
+    """What msgspec says of an item, with the member's name and in Chinese."""
+    what, _, path = message.partition(" - at `$")
+    place = path.rstrip("`").lstrip(".")
+    if named := _NAMED.fullmatch(what):
+        name = named[2]
+        place = f"{place}.{name}" if place else name
+        if named[1] == _LACKS:
+            return Problem("field", f"{name} is missing", f"缺少 {name}：应为{_WANTED.get(name, '有效值')}", place)
+        known = kind.__struct_fields__
+        return Problem(
+            "field",
+            f"there is no member {name}; use {', '.join(known)}",
+            f"没有名为 {name} 的成员；可用的有 {'、'.join(known)}",
+            place,
+        )
+    name = place.rpartition(".")[2]
+    return Problem("field", what, f"应为{_WANTED[name]}" if name in _WANTED else "应为一个 JSON 对象", place or None)
+
+
+_LACKS = "missing required"
+_NAMED = re.compile(rf"Object ({_LACKS}|contains unknown) field `(.*)`", re.DOTALL)
+_WANTED = {
+    "of": "事件编号，1 到 256 个字符的文本",
+    "known_at": "带时区的时间，例如 2026-11-20T09:00:00Z",
+    "list": "名单名称，1 到 256 个字符的文本",
+    "value": "标签的 0 或 1，或名单变更的标识文本（1 到 256 个字符）",
+    "number": "不小于 1 的整数",
+    "add": "true 或 false",
+    "expires": "带时区的时间，例如 2027-01-01T00:00:00Z",
+}
 
 
 def _ms(moment: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -40,12 +41,35 @@ class DataFolder:
         """Which pack shall decide, as `liandun activate` wrote it."""
         return self.path / "active.json"
 
+    @property
+    def answer(self) -> Path:
+        """What became of the wish, as the gateway wrote it."""
+        return self.path / "answered.json"
+
     def read_wish(self) -> bytes | None:
         """What `wish` says now."""
         try:
             return self.wish.read_bytes()
         except FileNotFoundError:
             return None
+
+    def note_pack(self, ref: PackRef) -> None:
+        """Keep in mind which pack decides, for commands beside the gateway."""
+        partial = self._deciding.with_suffix(".new")
+        partial.write_text(json.dumps({"pack": ref.name, "hash": ref.hash}), encoding="utf-8")
+        partial.replace(self._deciding)
+
+    def noted_pack(self) -> PackRef | None:
+        """The pack that decided last here; None if none has yet."""
+        try:
+            told = json.loads(self._deciding.read_bytes())
+            return PackRef(told["pack"], told["hash"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    @property
+    def _deciding(self) -> Path:
+        return self.path / "deciding.json"
 
     def pack_folder(self, ref: PackRef) -> Path:
         return self.path / "packs" / ref.name / ref.hash

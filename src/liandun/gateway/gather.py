@@ -5,6 +5,7 @@ After this, row *i* is one event whatever it came as; rows with a problem keep t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from liandun.engine.schema import Columns
 from liandun.gateway.batcher import Work
-from liandun.gateway.decode import Decoded, Texts, decode_arrow, decode_ndjson
+from liandun.gateway.decode import Decoded, FieldProblem, Texts, decode_arrow, decode_ndjson
 from liandun.gateway.keys import Key
 from liandun.gateway.problems import Problem
 from liandun.packs.errors import PackError
@@ -128,8 +129,7 @@ class Gatherer:
         gathered.source[rows] = gathered.sources.index(key.source)
         gathered.columns.party[rows] = key.party
         for wrong in decoded.problems:
-            kind = "malformed" if wrong.code == "bad_json" else "field"
-            problem = Problem(kind, wrong.en, wrong.zh, wrong.field or None)
+            problem = _problem(wrong, key, gathered.columns.schema.streams)
             gathered.problems.setdefault(group.start + wrong.row, problem)
         if key.streams:
             self._check_streams(gathered, group, key)
@@ -140,6 +140,22 @@ class Gatherer:
         for row in np.flatnonzero(others).tolist():
             words = f"the key may send: {', '.join(key.streams)}", f"该密钥可发送：{'、'.join(key.streams)}"
             gathered.problems.setdefault(group.start + row, Problem("not-allowed", *words, "stream"))
+
+
+def _problem(wrong: FieldProblem, key: Key, streams: Sequence[str]) -> Problem:
+    """What is wrong with a row, in the gateway's words."""
+    if wrong.code == "bad_json":
+        at = _BYTE.search(wrong.en)
+        zh = f"不是一个 JSON 对象{f'（第 {at[1]} 字节处）' if at else ''}：请检查引号、逗号和括号，一个事件一个对象"
+        return Problem("malformed", wrong.en, zh)
+    if wrong.code == "missing" and wrong.field == "stream" and key.mapping is None:
+        known = key.streams or streams
+        words = f"stream is missing; say which: {', '.join(known)}", f"缺少 stream；请写明是哪一个：{'、'.join(known)}"
+        return Problem("field", *words, "stream")
+    return Problem("field", wrong.en, wrong.zh, wrong.field or None)
+
+
+_BYTE = re.compile(r"byte (\d+)")
 
 
 def _texts(ids: Any) -> Texts:  # Any: an Arrow array of strings

@@ -97,7 +97,7 @@ class Recovery:
         state.running = run_on(engine, base, pack, self._hub.secret)
         state.packs, state.head = image.packs, image.head
 
-    def _note(self, record: Record, columns: Columns) -> None:
+    def _note(self, record: Record, columns: Columns, replies: Replies) -> None:
         """Remember the events of a record and their verdicts."""
         memory = self._state.memory
         seqs = np.arange(record.seq, record.seq + record.count)
@@ -105,7 +105,7 @@ class Recovery:
         own = columns.at if self._hub.clock == "events" else np.minimum(columns.at, record.arrived)
         memory.newest = max(memory.newest, int(own.max()))
         if record.verdicts is not None:
-            memory.store.add(record.seq, decode_verdicts(record.verdicts))
+            memory.store.add(record.seq, replies.marked(columns, decode_verdicts(record.verdicts)))
 
     def _take(self, record: Record) -> None:
         """Do again what was done when the record was written."""
@@ -120,7 +120,7 @@ class Recovery:
             columns = decode_events(record.body, record.arrived, schema=running.engine.schema).columns
             if record.kind is Kind.EVENTS:
                 self._decide_again(record, columns, running)
-            self._note(record, columns)
+            self._note(record, columns, running.replies)
         else:
             tell(running.engine, record)
 

@@ -12,12 +12,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from liandun.engine.schema import Columns
 from liandun.gateway.lines import looks, write_lines
+from liandun.gateway.missing import Missing, on_missing
 from liandun.packs.model import OUTCOMES, Pack, Status
 from liandun.replay.decoded import Texts
-from liandun.replay.journal_codec import HIT, PackRef, Verdicts
+from liandun.replay.journal_codec import HIT, KeptVerdicts, PackRef, Verdicts
 
 Details = Mapping[int, tuple[int, bytes]]
+TAKEN = len(OUTCOMES)
+"""In place of an outcome: an event of a stream that only feeds features, which is taken and gets no verdict."""
+
 _KEPT = 20_000
 """Reply tails kept; then all are forgotten, which costs little."""
 
@@ -28,23 +33,44 @@ class Replies:
     def __init__(self, pack: Pack) -> None:
         running = pack.running
         self._words = max(1, (len(running) + 63) // 64)
-        self._rules = [(rule.id, rule.why.zh, rule.why.en) for rule in running]
+        self._ids = [rule.id for rule in running]
+        self._whys = [rule.why for rule in running]
         self._live = [rule.status is Status.LIVE for rule in running]
-        self._lists = [(item.name, item.title) for item in pack.lists]
+        self._lists = pack.lists
+        self._missing = Missing(pack)
         self._roles = _roles(pack)
+        self._silent = {stream.name for stream in pack.streams if not stream.decides}
         self.ref = PackRef(pack.name, pack.hash)
         reasons = {rule.id: {"zh": rule.why.zh, "en": rule.why.en} for rule in running}
-        self.schema = ARROW_SCHEMA.with_metadata({"reasons": msgspec.json.encode(reasons)})
+        words = {"reasons": msgspec.json.encode(reasons), "on_missing": msgspec.json.encode(on_missing(pack))}
+        self.schema = ARROW_SCHEMA.with_metadata(words)
         self._tails: dict[tuple[int, ...], bytes] = {}
         self._texts: dict[tuple[int, ...], str] = {}
+
+    def marked(self, columns: Columns, verdicts: Verdicts) -> Verdicts:
+        """The verdicts with `TAKEN` as the outcome of events that get none; `verdicts` itself where there are none.
+
+        Args:
+            columns: (n,) the events, in any schema.
+            verdicts: (n,) as the engine or the journal gives them.
+        """
+        if not self._silent:
+            return verdicts
+        is_silent = np.array([name in self._silent for name in columns.schema.streams])[columns.stream]
+        if not is_silent.any():
+            return verdicts
+        outcome = np.where(is_silent, np.uint8(TAKEN), verdicts.outcome)
+        return KeptVerdicts(outcome, verdicts.score, verdicts.fired, verdicts.unknown, verdicts.hits)
 
     def json_lines(self, ids: Texts, seqs: NDArray[np.int64], verdicts: Verdicts) -> tuple[bytes, NDArray[np.int64]]:
         """One JSON document a line: `{id, seq, outcome, score, rules, unknown, lists, reasons, pack}`.
 
+        Events without a verdict have `{id, seq, taken, pack}`.
+
         Args:
             ids: the events' own ids.
             seqs: their numbers in the journal.
-            verdicts: (n,) as the engine or the journal gives them.
+            verdicts: (n,) as `marked` gives them.
 
         Returns:
             The lines, each with its line end, and (n + 1,) where each begins.
@@ -84,29 +110,28 @@ class Replies:
 
     def _tail(self, look: tuple[int, ...], hits: NDArray[np.void]) -> bytes:
         """What follows `"seq":1`, for a verdict that looks like (outcome, score, fired words, unknown words)."""
-        fired = self._named(look[2 : 2 + self._words])
-        unknown = self._named(look[2 + self._words :])
+        if look[0] == TAKEN:
+            return b"," + msgspec.json.encode({"taken": True, "pack": self.ref.hash})[1:]
+        fired, unknown = self._numbers(look[2 : 2 + self._words]), self._numbers(look[2 + self._words :])
         found = [(self._lists[hit["list"]], self._roles[hit["role"]], int(hit["number"])) for hit in hits]
+        reasons = [item.title for item, _, _ in found] + [self._whys[rule] for rule in fired]
+        missing = self._missing.reason((look[0], look[1]), fired, unknown, [item for item, _, _ in found])
+        if missing is not None:
+            reasons.append(missing)
         document = {
             "outcome": OUTCOMES[look[0]].value,
             "score": look[1],
-            "rules": [rule[0] for rule in fired],
-            "unknown": [rule[0] for rule in unknown],
-            "lists": [{"list": item[0], "role": role, "number": number} for item, role, number in found],
-            "reasons": {
-                "zh": [item[1].zh for item, _, _ in found] + [rule[1] for rule in fired],
-                "en": [item[1].en for item, _, _ in found] + [rule[2] for rule in fired],
-            },
+            "rules": [self._ids[rule] for rule in fired],
+            "unknown": [self._ids[rule] for rule in unknown],
+            "lists": [{"list": item.name, "role": role, "number": number} for item, role, number in found],
+            "reasons": {"zh": [reason.zh for reason in reasons], "en": [reason.en for reason in reasons]},
             "pack": self.ref.hash,
         }
         return b"," + msgspec.json.encode(document)[1:]
 
-    def _named(self, words: tuple[int, ...]) -> list[tuple[str, str, str]]:
-        return [
-            rule
-            for index, rule in enumerate(self._rules)
-            if words[index // 64] >> (index % 64) & 1 and self._live[index]
-        ]
+    def _numbers(self, words: tuple[int, ...]) -> list[int]:
+        """The live rules in `words`, by their number among those that run."""
+        return [rule for rule, is_live in enumerate(self._live) if is_live and words[rule // 64] >> (rule % 64) & 1]
 
     def arrow(self, ids: pa.Array, seqs: NDArray[np.int64], verdicts: Verdicts, details: Details) -> pa.RecordBatch:
         """The rows as one Arrow record batch of `ARROW_SCHEMA`.
@@ -114,19 +139,23 @@ class Replies:
         Args:
             ids: the events' own ids.
             seqs: their numbers in the journal; those in `details` don't count.
-            verdicts: (n,) as the engine or the journal gives them.
+            verdicts: (n,) as `marked` gives them.
             details: status and JSON of rows that have something else to say than a verdict.
         """
         n = len(seqs)
         status, detail, is_other = _details(details, n)
         look, firsts = looks(verdicts)
-        outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_other)
+        is_untold = is_other
+        if self._silent:
+            is_taken = verdicts.outcome == TAKEN
+            is_untold = is_taken if is_other is None else is_taken | is_other
+        outcome = pa.array(verdicts.outcome.astype(np.int8), mask=is_untold)
         columns = [
             ids.cast(pa.string()),
             pa.array(status),
             pa.array(seqs, mask=is_other),
             pa.DictionaryArray.from_arrays(outcome, _OUTCOME_NAMES),
-            pa.array(verdicts.score, mask=is_other),
+            pa.array(verdicts.score, mask=is_untold),
             self._named_column(verdicts.fired[:, firsts], look),
             self._named_column(verdicts.unknown[:, firsts], look),
             self._hit_texts(verdicts.hits, n),
@@ -148,7 +177,7 @@ class Replies:
         if text is None:
             if len(self._texts) >= _KEPT:
                 self._texts.clear()
-            text = self._texts[look] = " ".join(rule[0] for rule in self._named(look))
+            text = self._texts[look] = " ".join(self._ids[rule] for rule in self._numbers(look))
         return text
 
     def _hit_texts(self, hits: NDArray[np.void], n: int) -> pa.Array:
@@ -156,7 +185,7 @@ class Replies:
             return pa.nulls(n, pa.string())
         texts: list[str | None] = [None] * n
         for hit in hits:
-            row, text = hit["event"], f"{self._lists[hit['list']][0]}:{self._roles[hit['role']]}:{hit['number']}"
+            row, text = hit["event"], f"{self._lists[hit['list']].name}:{self._roles[hit['role']]}:{hit['number']}"
             texts[row] = text if texts[row] is None else f"{texts[row]} {text}"
         return pa.array(texts, pa.string())
 
@@ -180,7 +209,8 @@ ARROW_SCHEMA = pa.schema(
 )
 """An Arrow reply: `status` is 200 or the problem's; `rules` and `unknown` hold rule ids with spaces between, `lists`
 `list:role:number` likewise; `detail` is JSON: the problem, or the verdict of an event that was sent before, under an
-earlier pack. The stream's schema has the rules' reasons in its metadata, once: `reasons`, JSON by rule id."""
+earlier pack. The stream's schema has the rules' reasons in its metadata, once: `reasons`, JSON by
+rule id, and `on_missing`, why an outcome is stronger than rules and lists explain while `unknown` is not empty."""
 
 
 def problem_rows(ids: Sequence[str], details: Details) -> pa.RecordBatch:

@@ -202,8 +202,10 @@ class Gateway:
         decider = self._open(hub, recovered.head, recovered.running, recovered.memory)
         rehearse(decider.pack, self._progress)
         switcher = Switcher(folder, decider, heed_wish=wanted is None)
+        switcher.remind(_say)
         if wanted is not None and wanted.hash != decider.pack.hash:
             switcher.finish(switcher.prepare(wanted, self._progress))
+        folder.note_pack(decider.running.replies.ref)
         return decider, switcher
 
     def _open(self, hub: Hub, head: Head, running: Running, memory: Memory) -> Decider:

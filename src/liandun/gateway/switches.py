@@ -18,13 +18,12 @@ from liandun.engine.errors import EngineError
 from liandun.gateway.decider import Decider
 from liandun.gateway.folder import DataFolder, SetupError
 from liandun.gateway.running import Running, fits, new_engine, run_on
+from liandun.gateway.wishes import Wish, answer, read_answer
 from liandun.packs.compile import Compiled, compile_pack
 from liandun.packs.errors import PackError
-from liandun.packs.load import load_pack
 from liandun.packs.model import Pack
 from liandun.packs.models import ModelError
 from liandun.replay.journal_chain import JournalError, head_after
-from liandun.replay.journal_codec import PackRef
 from liandun.replay.journal_files import read_records
 from liandun.replay.rerun import tell
 
@@ -82,11 +81,6 @@ class Switch:
         return run_on(engine, self.base, self.pack, secret)
 
 
-class _Wish(msgspec.Struct):
-    pack: str
-    hash: str
-
-
 class Switcher:
     """Brings packs into force in a running gateway, as `DATA/active.json` wishes.
 
@@ -118,50 +112,60 @@ class Switcher:
         switch.warm(self._folder.journal, _silent)
         return switch.running(self._decider.running, self._decider.secret)
 
+    def remind(self, say: Progress) -> None:
+        """Say again what keeps a wish out that was refused before this run and is not heeded now."""
+        try:
+            wish = msgspec.json.decode(self._seen or b"", type=Wish)
+        except msgspec.DecodeError:
+            return
+        told = read_answer(self._folder, wish)
+        if told is not None and not told.decides and wish.hash != self._decider.pack.hash:
+            say(f"{_STAYS_OUT}: {told.en}")
+
     def look(self, run_between: Callable[[Callable[[], None]], None], say: Progress) -> None:
         """Bring a newly wished-for pack into force; whatever is wrong with it is said and it stays out."""
-        wish = self._folder.read_wish()
-        if wish == self._seen or wish is None:
+        text = self._folder.read_wish()
+        if text == self._seen or text is None:
             return
-        self._seen = wish
+        self._seen = text
+        wish = Wish("", "")
         try:
-            told = msgspec.json.decode(wish, type=_Wish)
-            pack = self._folder.load_pack(PackRef(told.pack, told.hash))
+            wish = msgspec.json.decode(text, type=Wish)
+            pack = self._folder.load_pack(wish.ref)
             if pack.hash == self._decider.pack.hash:
+                self._answer(wish, say)
                 return
             switch = self.prepare(pack, say)
         except Exception as error:  # noqa: BLE001  # an edge: no pack, however odd, may end a gateway that decides
-            _stays_out(error, say)
+            self._answer(wish, say, error)
         else:
-            run_between(lambda: self._finish_wished(switch, say))
+            run_between(lambda: self._finish_wished(wish, switch, say))
 
-    def _finish_wished(self, switch: Switch, say: Progress) -> None:
+    def _finish_wished(self, wish: Wish, switch: Switch, say: Progress) -> None:
         try:
             running = self._catch_up(switch)
         except Exception as error:  # noqa: BLE001  # as above; what fails after this is the journal, which is the end
-            _stays_out(error, say)
+            self._answer(wish, say, error)
         else:
             self._decider.switch_to(running)
             say(f"switched to pack {switch.pack.name} {switch.pack.hash[:12]}")
+            self._answer(wish, say)
+
+    def _answer(self, wish: Wish, say: Progress, error: Exception | None = None) -> None:
+        """Say what became of the wish, also to whoever waits for it."""
+        if error is not None:
+            if not isinstance(error, _EXPECTED):
+                log.error("a pack that was wished for can't be used", exc_info=error)
+            say(f"{_STAYS_OUT}: {error or type(error).__name__}")
+        try:
+            self._folder.note_pack(self._decider.running.replies.ref)
+            answer(self._folder, wish, error)
+        except OSError as failure:
+            say(f"{self._folder.answer} can't be written: {failure}")
 
 
-def _stays_out(error: Exception, say: Progress) -> None:
-    if not isinstance(error, msgspec.DecodeError | SetupError | PackError | JournalError | ModelError | EngineError):
-        log.error("a pack that was wished for can't be used", exc_info=error)
-    say(f"the pack wished for stays out: {error or type(error).__name__}")
-
-
-def activate(folder: DataFolder, pack: Path) -> PackRef:
-    """Check a pack, copy it into the data folder and wish for it; a running gateway switches within a second.
-
-    Raises:
-        PackError: the pack has mistakes.
-    """
-    ref = folder.keep_pack(load_pack(pack))
-    partial = folder.wish.with_suffix(".new")
-    partial.write_bytes(msgspec.json.encode(_Wish(ref.name, ref.hash)))
-    partial.replace(folder.wish)
-    return ref
+_STAYS_OUT = "the pack wished for stays out"
+_EXPECTED = (msgspec.DecodeError, SetupError, PackError, JournalError, ModelError, EngineError)
 
 
 def _silent(_text: str) -> None:

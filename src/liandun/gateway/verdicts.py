@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liandun.gateway.replies import Replies
-from liandun.replay.journal_chain import Kind, Record
+from liandun.replay.journal_chain import Kind
 from liandun.replay.journal_codec import KeptVerdicts, Verdicts, decode_verdicts
+from liandun.replay.journal_events import decode_events
 from liandun.replay.journal_files import read_records
 
 KEPT_EVENTS = 1 << 18
@@ -35,6 +36,19 @@ class _Batch:
     seq: int
     verdicts: Verdicts
     replies: Replies
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A record of the journal, read."""
+
+    seq: int
+    count: int
+    verdicts: Verdicts | None
+    replies: Replies
+
+    def given(self, seq: int) -> Given:
+        return Given(None if self.verdicts is None else verdict_of(self.verdicts, seq - self.seq), self.replies)
 
 
 class VerdictStore:
@@ -71,26 +85,30 @@ class VerdictStore:
 
     def find(self, seq: int) -> Given | None:
         """The verdict of event `seq`, or None if the journal has no such event."""
-        return self._recent(seq) or self._given(self._read(seq), seq)
+        given = self._recent(seq)
+        if given is not None:
+            return given
+        opened = self._open(seq)
+        return None if opened is None else opened.given(seq)
 
     def reader(self) -> Callable[[int], Given | None]:
         """Finds verdicts for one micro-batch; after `READS` look-ups in the journal it answers None.
 
         So a source that sends old events again can't make the others wait.
         """
-        records: list[Record | None] = []
+        opened: list[_Opened | None] = []
 
         def find(seq: int) -> Given | None:
             given = self._recent(seq)
             if given is not None:
                 return given
-            for record in records:
-                if record is not None and record.seq <= seq < record.seq + record.count:
-                    return self._given(record, seq)
-            if len(records) >= READS:
+            for each in opened:
+                if each is not None and each.seq <= seq < each.seq + each.count:
+                    return each.given(seq)
+            if len(opened) >= READS:
                 return None
-            records.append(self._read(seq))
-            return self._given(records[-1], seq)
+            opened.append(self._open(seq))
+            return None if opened[-1] is None else opened[-1].given(seq)
 
         return find
 
@@ -102,21 +120,20 @@ class VerdictStore:
             return None
         return Given(verdict_of(batch.verdicts, seq - batch.seq), batch.replies)
 
-    def _read(self, seq: int) -> Record | None:
+    def _open(self, seq: int) -> _Opened | None:
+        """The journal's record with this event."""
         with closing(read_records(self._folder, seq)) as records:
             record = next(records, None)
-        is_it = record is not None and record.seq <= seq and record.kind in (Kind.EVENTS, Kind.LATE)
-        return record if is_it else None
-
-    def _given(self, record: Record | None, seq: int) -> Given | None:
-        if record is None:
+        if record is None or record.seq > seq or record.kind not in (Kind.EVENTS, Kind.LATE):
             return None
         with self._lock:
             era = bisect_right(self._eras, seq, key=lambda era: era[0]) - 1
             replies = self._eras[max(0, era)][1]
-        if record.verdicts is None:
-            return Given(None, replies)
-        return Given(verdict_of(decode_verdicts(record.verdicts), seq - record.seq), replies)
+        verdicts: Verdicts | None = None
+        if record.verdicts is not None:
+            columns = decode_events(record.body, record.arrived).columns
+            verdicts = replies.marked(columns, decode_verdicts(record.verdicts))
+        return _Opened(record.seq, record.count, verdicts, replies)
 
 
 def verdict_of(verdicts: Verdicts, row: int) -> KeptVerdicts:
