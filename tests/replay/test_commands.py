@@ -94,3 +94,13 @@ def test_arguments_are_read_as_people_write_them():
     for read, text in ((duration_ms, "week"), (budget, "0/day"), (day, "today")):
         with pytest.raises(argparse.ArgumentTypeError, match="write it like"):
             read(text)
+
+
+def test_pack_check_names_mistakes_in_mappings_and_cases(files, capsys):
+    (files[0] / "sources").mkdir()
+    (files[0] / "sources" / "till.yaml").write_text("source: till\ncolour: red\n", encoding="utf-8")
+    assert call("pack", "check", files[0], "--json") == 1
+    out = capsys.readouterr().out
+    assert f"{files[0]}/sources/till.yaml:2: error: unknown key “colour”" in out
+    found = json.loads(out.splitlines()[-1])
+    assert (found["pack"], {each["file"] for each in found["problems"]}) == (None, {"sources/till.yaml"})

@@ -32,7 +32,7 @@ def register(commands: Group) -> Group:
     _takes_pack(check)
     check.add_argument("--language", choices=("en", "zh"), default="en", help="language of the mistakes: en or zh")
     check.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    check.set_defaults(run=run_check)
+    check.set_defaults(run=run_check, further=())
     display = group.add_parser("show", help="print a pack's streams, lists, features with cost, rules and graph")
     _takes_pack(display)
     display.set_defaults(run=run_show)
@@ -44,7 +44,10 @@ def register(commands: Group) -> Group:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Print every problem; status 1 if one is an error."""
+    """Print every problem; status 1 if one is an error.
+
+    `args.further` are checks of other packages: functions that take a pack right so far and answer its problems.
+    """
     from liandun.packs.load import check_pack
 
     try:
@@ -52,6 +55,8 @@ def run_check(args: argparse.Namespace) -> int:
         pack, problems = check_pack(folder)
     except PackError as error:
         folder, pack, problems = Path(), None, error.problems
+    for further in args.further if pack is not None else ():
+        problems += further(pack)
     for problem in problems:
         print(_line(folder, problem, args.language))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
@@ -59,7 +64,7 @@ def run_check(args: argparse.Namespace) -> int:
     summary = f"{args.pack}: {errors} errors, {warnings} warnings"
     print(summary if pack is None else f"{summary}; {pack.name} {pack.version}, {len(pack.rules)} rules, {pack.hash}")
     if args.json:
-        print(json.dumps(_document(pack, problems), ensure_ascii=False))
+        print(json.dumps(_document(None if errors else pack, problems), ensure_ascii=False))
     return 1 if errors else 0
 
 

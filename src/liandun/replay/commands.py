@@ -1,4 +1,4 @@
-"""`liandun replay`, `liandun backtest` and `liandun pack test`."""
+"""`liandun replay`, `liandun backtest`, `liandun pack test`, and what `liandun pack check` looks at beside the pack."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 # Only names here: `liandun --help` must not wait for NumPy, DuckDB and the engine. Each command imports what it runs.
 if TYPE_CHECKING:
+    from liandun.packs.errors import Problem
     from liandun.packs.model import Pack
     from liandun.replay.files import Events
 
@@ -50,6 +51,7 @@ def register(commands: Group) -> None:
     test.add_argument("pack", metavar="PACK", help="name of a shipped pack, or path of a pack's folder")
     test.add_argument("--json", action="store_true", help=_JSON)
     test.set_defaults(run=run_test)
+    group.choices["check"].set_defaults(further=(check_further,))
 
 
 def _group(commands: Group, name: str) -> Group:
@@ -105,6 +107,13 @@ def run_backtest(args: argparse.Namespace) -> int:
 def run_test(args: argparse.Namespace) -> int:
     """Run cases; status 1 if one fails."""
     return _or_error(args, _test)
+
+
+def check_further(pack: Pack) -> tuple[Problem, ...]:
+    """The mistakes in a pack's mappings and cases."""
+    from liandun.replay.pack_check import check_attached
+
+    return check_attached(pack)
 
 
 def _or_error(args: argparse.Namespace, run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]]) -> int:
