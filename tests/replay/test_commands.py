@@ -104,3 +104,15 @@ def test_pack_check_names_mistakes_in_mappings_and_cases(files, capsys):
     assert f"{files[0]}/sources/till.yaml:2: error: unknown key “colour”" in out
     found = json.loads(out.splitlines()[-1])
     assert (found["pack"], {each["file"] for each in found["problems"]}) == (None, {"sources/till.yaml"})
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("/nosuch/x.parquet", "there is no folder /nosuch"),
+        ("x.csv", "give the file the ending .parquet"),
+    ],
+)
+def test_a_target_that_can_not_be_written_is_refused_before_the_run(files, capsys, target, message):
+    assert call("replay", "--pack", files[0], "--events", files[1], "--out", target) == 1
+    assert message in capsys.readouterr().err

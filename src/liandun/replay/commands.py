@@ -137,6 +137,8 @@ def _replay(args: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     from liandun.replay.run import decide, summary, write_features, write_verdicts
     from liandun.replay.timeline import Timeline
 
+    for file in (args.out, args.features):
+        _check_target(file)
     pack = _load(args.pack)
     events = _read(args, pack)
     n = len(events.columns)
@@ -193,6 +195,20 @@ def _test(args: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     if not cases:
         print(f"{args.pack} has no cases.yaml; docs/en/backtest.md says how to write one", file=sys.stderr)
     return int(any(failed.values())), {"cases": len(cases), "failed": failed}
+
+
+def _check_target(file: Path | None) -> None:
+    """Refuse a file that can't be written, before anything is decided."""
+    from liandun.replay.formats import FileError
+
+    if file is None:
+        return
+    if file.suffix != ".parquet":
+        raise FileError(f"{file}: verdicts and features are written as Parquet; give the file the ending .parquet")
+    if not file.parent.is_dir():
+        raise FileError(f"{file}: there is no folder {file.parent}; make it, or name another")
+    if file.is_dir():
+        raise FileError(f"{file}: this is a folder; name a file")
 
 
 def _load(name: str) -> Pack:
