@@ -64,7 +64,7 @@ def _takes_events(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pack", required=True, metavar="PACK", help="name of a shipped pack, or a pack's folder")
     command.add_argument("--events", required=True, nargs="+", type=Path, metavar="FILE", help="Parquet, CSV or NDJSON")
     command.add_argument("--source", metavar="NAME", help="source mapping, default: the one that fits the columns")
-    command.add_argument("--limit", type=int, metavar="N", help="only the first N events")
+    command.add_argument("--limit", type=limit, metavar="N", help="only the first N events")
     command.add_argument("--as-is", action="store_true", help="keep the order of the rows instead of sorting by time")
     command.add_argument("--backend", choices=_BACKENDS, default="kernel", help="what decides; all give the same bits")
     command.add_argument("--json", action="store_true", help=_JSON)
@@ -84,6 +84,13 @@ def budget(text: str) -> int:
     if not match:
         raise argparse.ArgumentTypeError(f"“{text}” is no budget; write it like 100/day")
     return int(match[1])
+
+
+def limit(text: str) -> int:
+    """A number of events, at least 1."""
+    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of events; write it like 1000, at least 1")
+    return int(text)
 
 
 def day(text: str) -> int:
@@ -219,7 +226,9 @@ def _load(name: str) -> Pack:
 
 
 def _read(args: argparse.Namespace, pack: Pack, labels: tuple[str, ...] = ()) -> Events:
+    from liandun.replay.bad_rows import told
     from liandun.replay.files import read_events
+    from liandun.replay.formats import FileError
 
     print(f"reading {len(args.events)} file(s)", file=sys.stderr)
     events = read_events(pack, args.events, source=args.source, as_is=args.as_is, limit=args.limit, labels=labels)
@@ -227,9 +236,24 @@ def _read(args: argparse.Namespace, pack: Pack, labels: tuple[str, ...] = ()) ->
     if counts.bad or counts.too_late or counts.duplicates:
         left_out = f"{counts.bad} bad, {counts.too_late} too late, {counts.duplicates} duplicate"
         print(f"left out: {left_out}", file=sys.stderr)
-    for each in events.bad[:5]:
-        print(f"{each.file}: row {each.problem.row}: {each.problem.en}", file=sys.stderr)
+    for line in told(events.bad):
+        print(line, file=sys.stderr)
+    if not counts.events:
+        raise FileError(_nothing_read(args, pack, events))
     return events
+
+
+def _nothing_read(args: argparse.Namespace, pack: Pack, events: Events) -> str:
+    """What to say when there is nothing to decide."""
+    from liandun.replay.formats import column_names
+    from liandun.replay.sources import pack_sources
+
+    lines = ["no event could be read, so nothing was decided" if events.counts.bad else "the files have no rows"]
+    for file, source in zip(args.events, events.sources, strict=True):
+        lines.append(f"{file} was read by mapping “{source}” and has the columns {', '.join(column_names(file)[:40])}")
+    known = ", ".join(each.name for each in pack_sources(pack)) or "none yet"
+    lines.append(f"choose another mapping with --source (of this pack: {known}), or write one: docs/en/sources.md")
+    return "\n".join(lines)
 
 
 class _Progress:
