@@ -60,12 +60,21 @@ def run_check(args: argparse.Namespace) -> int:
     for problem in problems:
         print(_line(folder, problem, args.language))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    warnings = len(problems) - errors
-    summary = f"{args.pack}: {errors} errors, {warnings} warnings"
-    print(summary if pack is None else f"{summary}; {pack.name} {pack.version}, {len(pack.rules)} rules, {pack.hash}")
+    print(_summary(args, pack, errors, len(problems) - errors))
     if args.json:
         print(json.dumps(_document(None if errors else pack, problems), ensure_ascii=False))
     return 1 if errors else 0
+
+
+def _summary(args: argparse.Namespace, pack: Pack | None, errors: int, warnings: int) -> str:
+    """The last line for people."""
+    if args.language == "zh":
+        found = f"{args.pack}：{errors} 个错误，{warnings} 个警告"
+        about = "" if pack is None else f"；{pack.name} 第 {pack.version} 版，{len(pack.rules)} 条规则，{pack.hash}"
+    else:
+        found = f"{args.pack}: {errors} errors, {warnings} warnings"
+        about = "" if pack is None else f"; {pack.name} {pack.version}, {len(pack.rules)} rules, {pack.hash}"
+    return found + about
 
 
 def run_show(args: argparse.Namespace) -> int:
