@@ -118,6 +118,12 @@ def test_a_target_that_can_not_be_written_is_refused_before_the_run(files, capsy
     assert message in capsys.readouterr().err
 
 
+def test_pack_check_says_that_it_stopped_before_mappings_and_cases(files, capsys):
+    (files[0] / "rules.yaml").write_text("- hello\n", encoding="utf-8")
+    assert call("pack", "check", files[0]) == 1
+    assert "sources and cases.yaml are read once these errors are mended" in capsys.readouterr().out
+
+
 def test_bad_rows_are_told_by_reason_and_do_not_stop_the_others(files, capsys):
     files[1].write_text(EVENTS + "c,2026-03-03 09:00,1,1,,0\nd,2026-03-03 09:00,1,1,,0\n", encoding="utf-8")
     assert call("replay", "--pack", files[0], "--events", files[1], "--backend", "python", "--json") == 0

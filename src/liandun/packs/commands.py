@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING
 
 from liandun.packs.catalogue import find_pack
 from liandun.packs.errors import PackError, Problem, Severity
+from liandun.packs.model import Text
 
 if TYPE_CHECKING:
     from liandun.packs.model import Pack
 
     Group = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+_LATER = Text(
+    "改好以上错误后，再检查 sources 和 cases.yaml 的内容",
+    "sources and cases.yaml are read once these errors are mended",
+)
 
 
 def register(commands: Group) -> Group:
@@ -60,6 +67,8 @@ def run_check(args: argparse.Namespace) -> int:
     for problem in problems:
         print(_line(folder, problem, args.language))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    if pack is None and args.further and folder != Path():
+        print(getattr(_LATER, args.language))
     print(_summary(args, pack, errors, len(problems) - errors))
     if args.json:
         print(json.dumps(_document(None if errors else pack, problems), ensure_ascii=False))

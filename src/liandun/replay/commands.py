@@ -64,7 +64,7 @@ def _takes_events(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pack", required=True, metavar="PACK", help="name of a shipped pack, or a pack's folder")
     command.add_argument("--events", required=True, nargs="+", type=Path, metavar="FILE", help="Parquet, CSV or NDJSON")
     command.add_argument("--source", metavar="NAME", help="source mapping, default: the one that fits the columns")
-    command.add_argument("--limit", type=limit, metavar="N", help="only the first N events")
+    command.add_argument("--limit", type=limit, metavar="N", help="only the first N events, at least 1")
     command.add_argument("--as-is", action="store_true", help="keep the order of the rows instead of sorting by time")
     command.add_argument("--backend", choices=_BACKENDS, default="kernel", help="what decides; all give the same bits")
     command.add_argument("--json", action="store_true", help=_JSON)
