@@ -18,8 +18,13 @@ def test_a_shipped_pack_is_found_by_its_name(name, tmp_path, monkeypatch):
     assert find_pack(name) == SHIPPED / name
 
 
-@pytest.mark.parametrize("name", ["nosuch", "../packs", "", "/"])
+@pytest.mark.parametrize("name", ["nosuch", "../packs", ""])
 def test_anything_else_is_an_error_that_names_the_shipped_ones(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(PackError, match="is no pack"):
         find_pack(name)
+
+
+def test_a_folder_without_its_first_file_is_told_so(tmp_path):
+    with pytest.raises(PackError, match=r"pack\.yaml:1: error: pack\.yaml is missing"):
+        find_pack(str(tmp_path))

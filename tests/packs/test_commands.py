@@ -34,7 +34,8 @@ def test_check_of_a_right_pack_succeeds_and_warnings_do_not_fail_it(run, tmp_pat
 
 def test_check_speaks_chinese(run, tmp_path):
     _, printed = run("pack", "check", write(tmp_path, rules=rule("mmc > 1")), "--language", "zh")
-    assert "没有“mmc”这个名称" in printed.out
+    assert "rules.yaml:2: 错误: 没有“mmc”这个名称" in printed.out
+    assert printed.out.splitlines()[-1] == f"{tmp_path}：1 个错误，0 个警告"
 
 
 def test_check_prints_one_json_object_last(run, tmp_path):
@@ -50,6 +51,7 @@ def test_check_of_no_pack_at_all_fails(run, tmp_path):
     status, printed = run("pack", "check", tmp_path / "none")
     assert status == 1
     assert "is no pack" in printed.out
+    assert "pack.yaml is missing" in run("pack", "check", tmp_path)[1].out
 
 
 def test_show_prints_the_pack(run, tmp_path):

@@ -18,7 +18,7 @@ def test_a_line_has_place_severity_what_is_wrong_and_what_to_do():
     problems.add("unknown_key", Place("rules.yaml", 3), key="wen", advice=nearest("wen", ["when", "then"]))
     problem = problems.sorted()[0]
     assert problem.line("en") == "rules.yaml:3: error: unknown key “wen” — did you mean “when”?"
-    assert problem.line("zh") == "rules.yaml:3: error: 没有“wen”这个配置项 — 是不是要写“when”？"
+    assert problem.line("zh") == "rules.yaml:3: 错误: 没有“wen”这个配置项 — 是不是要写“when”？"
 
 
 def test_warnings_are_not_counted_as_errors():

@@ -39,7 +39,6 @@ def codes(text):
         "in_list(card, 'stolen')",
         "coalesce(nullif(mcc, 0), least(1, 2), greatest(3, 4), abs(-5), floor(6.5)) % 7 is not null",
         "now - timestamp '2026-01-01' > - 5",
-        "mcc == 1",
         "if(is_new, 1, 2) = 1",
     ],
 )
@@ -139,3 +138,22 @@ def test_random_soup_of_words_never_crashes():
         text = " ".join(generator.choices(WORDS, k=generator.randint(1, 12)))
         source, problems = parsed(text)
         assert (source is None) == bool(problems), text
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "meant"),
+    [
+        ("mcc ≥ 1", "≥", ">="),
+        ("mcc ≤ 1", "≤", "<="),
+        ("mcc ≠ 1", "≠", "<>"),
+        ("（mcc > 1)", "（", "("),
+        ("abs(mcc） > 1", "）", ")"),
+        ("mcc in (1，2)", "，", ","),
+        ("mcc == 1", "==", "="),
+        ("mcc && risk", "&&", "and"),
+    ],
+)
+def test_a_sign_written_for_another_is_answered_with_that(text, sign, meant):
+    [problem] = parsed(text)[1]
+    assert (problem.code, problem.fix.en, problem.fix.zh) == ("other_sign", f"write {meant}", f"写 {meant}")
+    assert f"“{sign}”" in problem.what.en

@@ -152,3 +152,23 @@ def test_no_text_of_a_file_crashes_the_loader(tmp_path, part, lines, at):
     text[at : at + 1] = lines
     pack, mistakes = check_pack(write(tmp_path, **{part: "\n".join(text)}))
     assert (pack is None) == any(each.severity is Severity.ERROR for each in mistakes)
+
+
+@pytest.mark.parametrize("rules", [None, "", "# nothing yet\n"])
+def test_rules_that_are_missing_or_empty_are_said_first_and_once(tmp_path, rules):
+    lists = "vip: {kind: card, effect: allow, silences: [R1, R2], title: {zh: 贵宾, en: Guests}}\n"
+    code = "file_missing" if rules is None else "file_empty"
+    assert found(tmp_path, rules=rules, lists=lists) == [f"rules.yaml:1 {code}"]
+
+
+@pytest.mark.parametrize("features", [None, ""])
+def test_without_features_the_names_they_would_have_are_told_once(tmp_path, features):
+    rules = rule("a_count > 1 and b_count > 2")
+    told = problems(tmp_path, features=features, rules=rules)
+    assert [(str(each.place), each.code) for each in told] == [("features.yaml:1", "features_absent")]
+    assert "4 names" in told[0].what.en
+
+
+def test_a_rule_that_is_only_a_text_is_named(tmp_path):
+    [problem] = problems(tmp_path, rules=RULES + "- hello\n")
+    assert (str(problem.place), problem.what.en) == ("rules.yaml:2", "“hello” must be a mapping")

@@ -5,7 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandun.packs.errors import Problems
-from liandun.packs.nodes import DEEPEST, LARGEST_FILE, Mapping, Scalar, Sequence, read_nodes, texts
+from liandun.packs.model import Place
+from liandun.packs.nodes import DEEPEST, LARGEST_FILE, Mapping, Scalar, Sequence, read_nodes, shown, texts
+
+PLACE = Place("x.yaml", 1)
 
 
 def read(content):
@@ -48,7 +51,7 @@ def test_an_empty_value_is_nothing_but_an_empty_text_is_a_text():
         ("a: 1\na: 2\n", "2 duplicate_key"),
         ("? [a]\n: 1\n", "1 yaml_key"),
         ("a: [1\nb: 2\n", "2 yaml"),
-        ("a:\n\tb: 1\n", "2 yaml"),
+        ("a:\n\tb: 1\n", "2 yaml_tab"),
         ("a: b: c\n", "1 yaml"),
         ("a: \x01\n", "1 yaml"),
         ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "1 yaml_deep"),
@@ -75,3 +78,15 @@ def test_any_content_gives_a_node_or_a_problem_or_is_empty(content):
     node, problems = read(content)
     assert node is None or not isinstance(node, str)
     assert all(problem for problem in problems)
+
+
+@pytest.mark.parametrize("content", ["a:\n\tb: 1\n", "a:\n  b: 1\n\tc: 2\n"])
+def test_a_tab_in_the_indentation_is_called_by_its_name(content):
+    assert read(content)[1] == [f"{content.count(chr(10))} yaml_tab"]
+
+
+def test_an_entry_is_shown_by_its_text():
+    assert [shown(node) for node in (Scalar("x" * 50, False, False, PLACE), Sequence((), PLACE))] == [
+        "x" * 37 + "…",
+        "- […]",
+    ]

@@ -73,3 +73,19 @@ def test_a_flag_is_true_or_false_and_nothing_else():
     reader, mapping, problems = reading("a: TRUE\nb: on\n")
     assert [reader.flag(mapping, key, default=False) for key in "abc"] == [True, False, False]
     assert codes(problems) == ["wants_flag"]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("10 minutes", "write 10m"),
+        ("1 Hour", "write 1h"),
+        ("30 天", "write 30d"),
+        ("10 months", "write a whole number"),
+        ("900 days", "write a whole number"),
+    ],
+)
+def test_a_duration_in_words_is_answered_with_the_one_meant(text, advice):
+    reader, mapping, problems = reading(f"a: {text}\n")
+    assert reader.duration_ms(mapping, "a") is None
+    assert problems.sorted()[0].fix.en.startswith(advice)

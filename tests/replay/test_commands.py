@@ -7,7 +7,7 @@ import pytest
 
 from liandun.packs import commands as pack_commands
 from liandun.replay import commands
-from liandun.replay.commands import budget, day, duration_ms
+from liandun.replay.commands import budget, day, duration_ms, limit
 from tests.replay.small import pack_of
 
 EVENTS = """\
@@ -90,7 +90,55 @@ def test_what_its_user_can_put_right_is_a_sentence(capsys, words, message):
 def test_arguments_are_read_as_people_write_them():
     assert (duration_ms("7d"), duration_ms("0s")) == (7 * 86_400_000, 0)
     assert (budget("100/day"), budget("5")) == (100, 5)
-    assert day("1970-01-02") == 1
-    for read, text in ((duration_ms, "week"), (budget, "0/day"), (day, "today")):
+    assert (day("1970-01-02"), limit("10")) == (1, 10)
+    for read, text in ((duration_ms, "week"), (budget, "0/day"), (day, "today"), (limit, "0"), (limit, "-1")):
         with pytest.raises(argparse.ArgumentTypeError, match="write it like"):
             read(text)
+
+
+def test_pack_check_names_mistakes_in_mappings_and_cases(files, capsys):
+    (files[0] / "sources").mkdir()
+    (files[0] / "sources" / "till.yaml").write_text("source: till\ncolour: red\n", encoding="utf-8")
+    assert call("pack", "check", files[0], "--json") == 1
+    out = capsys.readouterr().out
+    assert f"{files[0]}/sources/till.yaml:2: error: unknown key “colour”" in out
+    found = json.loads(out.splitlines()[-1])
+    assert (found["pack"], {each["file"] for each in found["problems"]}) == (None, {"sources/till.yaml"})
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("/nosuch/x.parquet", "there is no folder /nosuch"),
+        ("x.csv", "give the file the ending .parquet"),
+    ],
+)
+def test_a_target_that_can_not_be_written_is_refused_before_the_run(files, capsys, target, message):
+    assert call("replay", "--pack", files[0], "--events", files[1], "--out", target) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_pack_check_says_that_it_stopped_before_mappings_and_cases(files, capsys):
+    (files[0] / "rules.yaml").write_text("- hello\n", encoding="utf-8")
+    assert call("pack", "check", files[0]) == 1
+    assert "sources and cases.yaml are read once these errors are mended" in capsys.readouterr().out
+
+
+def test_bad_rows_are_told_by_reason_and_do_not_stop_the_others(files, capsys):
+    files[1].write_text(EVENTS + "c,2026-03-03 09:00,1,1,,0\nd,2026-03-03 09:00,1,1,,0\n", encoding="utf-8")
+    assert call("replay", "--pack", files[0], "--events", files[1], "--backend", "python", "--json") == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("rows are counted from 0") == 1
+    assert f"{files[1]}: 2 rows (2, 3): amount_minor is missing" in printed.err
+    [reason] = json.loads(printed.out.splitlines()[-1])["bad_reasons"]
+    assert (reason["code"], reason["field"], reason["rows"], reason["first"]) == ("missing", "amount_minor", 2, [2, 3])
+
+
+@pytest.mark.parametrize("rows", ["a,2026-03-01 09:00,1,1,x,0\n", ""])
+@pytest.mark.parametrize("command", ["replay", "backtest"])
+def test_when_nothing_could_be_read_the_columns_are_named(files, capsys, command, rows):
+    files[1].write_text(EVENTS.splitlines()[0] + "\n" + rows, encoding="utf-8")
+    assert call(command, "--pack", files[0], "--events", files[1]) == 1
+    err = capsys.readouterr().err
+    assert "has the columns id, paid_at, card, device, amount_minor, bad" in err
+    assert "choose another mapping with --source" in err

@@ -70,11 +70,35 @@ def test_a_limit_takes_the_first_ones_by_time(tmp_path):
     assert (events.ids.to_pylist(), events.counts.cut) == (["p-2", "p-1"], 1)
 
 
+def test_with_a_limit_only_what_stands_before_its_last_event_counts_as_left_out(tmp_path):
+    bad = payment(9, 0, amount_minor="x")
+    rows = [bad, payment(1, 10), payment(1, 11), payment(2, 20), payment(2, 21), bad, payment(3, 30)]
+    counts = read_events(pack(), [ndjson(tmp_path, *rows)], limit=2).counts
+    assert (counts.events, counts.bad, counts.duplicates, counts.cut) == (2, 1, 1, 3)
+    counts = read_events(pack(), [ndjson(tmp_path, *rows)]).counts
+    assert (counts.events, counts.bad, counts.duplicates, counts.cut) == (3, 2, 2, 0)
+
+
+@pytest.mark.parametrize("ending", ["ndjson", "parquet"])
+def test_rows_without_an_id_are_numbered_in_each_file(tmp_path, ending):
+    rows = [{name: value for name, value in payment(1, at).items() if name != "id"} for at in (0, 0, 10)]
+    rows[2]["amount_minor"] = None
+    files = [tmp_path / f"{name}.{ending}" for name in "ab"]
+    for file in files:
+        ndjson(tmp_path, *rows, name=file.name)
+        if ending == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), file)
+    events = read_events(pack(), files)
+    assert events.ids.to_pylist() == ["1", "2", "1", "2"]
+    assert len(set(events.columns.id.tolist())) == 4
+    assert [(each.problem.field, each.rows.tolist()) for each in events.bad] == [("amount_minor", [2])] * 2
+
+
 def test_bad_rows_are_named_with_their_file(tmp_path):
     file = ndjson(tmp_path, payment(1, 0), payment(2, 0, amount_minor="x"))
     events = read_events(pack(), [file])
     assert (events.counts.events, events.counts.bad) == (1, 1)
-    assert [(each.file, each.problem.row, each.problem.code) for each in events.bad] == [(file, 1, "wrong_type")]
+    assert [(each.file, each.rows.tolist(), each.problem.code) for each in events.bad] == [(file, [1], "wrong_type")]
 
 
 def test_a_csv_of_another_system_is_recognised_and_read(tmp_path):

@@ -43,6 +43,8 @@ def test_members_of_lines_become_columns():
         ("none.csv", None, "no such file"),
         ("x.parquet", b"no", "can't be read"),
         ("x.csv", b"a,b\n1\n", "can't be read"),
+        ("x.csv", "a,b\n1,2\n".encode("utf-16"), "the text is UTF-16; save it as UTF-8"),
+        ("x.csv", b"a,b\n1,\xff\xff\n", "neither UTF-8 nor GB 18030"),
     ],
 )
 def test_a_file_that_can_t_be_read_is_told(tmp_path, name, content, words):

@@ -76,3 +76,23 @@ def test_an_error_goes_to_the_user_in_one_line(run, tmp_path):
     status, out, err = run("verify", tmp_path)
     assert (status, out) == (1, "")
     assert err == f"liandun journal: {tmp_path} has no journal; name a data folder or a certificate\n"
+
+
+@pytest.mark.parametrize("words", [["export", "c.zip", "--data"], ["compact", "--data"], ["accept"]])
+def test_a_folder_without_a_journal_is_refused_and_nothing_is_written(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert run(*words, "empty") == (
+        1,
+        "",
+        "liandun journal: empty has no journal; name a data folder or a certificate\n",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+
+
+def test_a_cut_certificate_is_a_fault(run, data, tmp_path):
+    run("export", tmp_path / "c.zip", "--data", data)
+    content = (tmp_path / "c.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(content[: len(content) // 2])
+    status, _, err = run("verify", tmp_path / "cut.zip")
+    assert (status, "cut.zip" in err, "no whole zip file" in err) == (1, True, True)

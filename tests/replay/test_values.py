@@ -149,3 +149,30 @@ def test_an_id_is_a_short_text():
     assert id_text(slot, 7) == "t-7"
     with pytest.raises(Trouble, match="too_long"):
         id_text(slot, "x" * 127)
+
+
+@pytest.mark.parametrize(
+    ("value", "loose", "code"),
+    [("500", False, "wrong_type"), (Decimal("12.5"), False, "too_fine"), ("x", True, "bad_number")],
+)
+def test_money_is_asked_for_in_minor_units(value, loose, code):
+    with pytest.raises(Trouble) as trouble:
+        field_cell(replace(COUNT, needed=True), value, UTC, loose=loose)
+    problem = trouble.value.at(0, "amount")
+    assert problem.code == code
+    assert "a whole number of fen (minor units); 12.50 yuan is 1250" in problem.en
+    assert "整数，以分（最小货币单位）计；12.50 元写 1250" in problem.zh
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "words"),
+    [
+        (MONEY, "x", "a number like 12.30"),
+        (WEIGHT, "12.345", "a number of at most 2 decimals"),
+        (COUNT, "1.5", "a whole number"),
+    ],
+)
+def test_what_a_number_must_be_depends_on_the_field(slot, value, words):
+    with pytest.raises(Trouble) as trouble:
+        field_cell(slot, value, UTC, loose=True)
+    assert trouble.value.at(0, "x").en.endswith(f"it must be {words}")

@@ -20,7 +20,7 @@ def find_pack(name: str) -> Path:
     """The folder of the shipped pack `name`, or the folder that `name` is the path of; a path wins.
 
     Raises:
-        PackError: neither a folder with a pack.yaml nor a shipped pack.
+        PackError: a folder without a pack.yaml, or neither a folder nor a shipped pack.
     """
     path = Path(name)
     folder = path.parent if path.name == "pack.yaml" else path
@@ -29,5 +29,8 @@ def find_pack(name: str) -> Path:
     if name in shipped_packs():
         return SHIPPED / name
     problems = Problems()
-    problems.add("no_pack", Place(name, 1), name=name, advice=nearest(name, shipped_packs()))
+    if name and folder.is_dir():
+        problems.add("file_missing", Place(str(folder / "pack.yaml"), 1), file="pack.yaml")
+    else:
+        problems.add("no_pack", Place(name, 1), name=name, advice=nearest(name, shipped_packs()))
     raise PackError(problems.sorted())

@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING
 
 from liandun.packs.catalogue import find_pack
 from liandun.packs.errors import PackError, Problem, Severity
+from liandun.packs.model import Text
 
 if TYPE_CHECKING:
     from liandun.packs.model import Pack
 
     Group = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+_LATER = Text(
+    "改好以上错误后，再检查 sources 和 cases.yaml 的内容",
+    "sources and cases.yaml are read once these errors are mended",
+)
 
 
 def register(commands: Group) -> Group:
@@ -32,7 +39,7 @@ def register(commands: Group) -> Group:
     _takes_pack(check)
     check.add_argument("--language", choices=("en", "zh"), default="en", help="language of the mistakes: en or zh")
     check.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    check.set_defaults(run=run_check)
+    check.set_defaults(run=run_check, further=())
     display = group.add_parser("show", help="print a pack's streams, lists, features with cost, rules and graph")
     _takes_pack(display)
     display.set_defaults(run=run_show)
@@ -44,7 +51,10 @@ def register(commands: Group) -> Group:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Print every problem; status 1 if one is an error."""
+    """Print every problem; status 1 if one is an error.
+
+    `args.further` are checks of other packages: functions that take a pack right so far and answer its problems.
+    """
     from liandun.packs.load import check_pack
 
     try:
@@ -52,15 +62,28 @@ def run_check(args: argparse.Namespace) -> int:
         pack, problems = check_pack(folder)
     except PackError as error:
         folder, pack, problems = Path(), None, error.problems
+    for further in args.further if pack is not None else ():
+        problems += further(pack)
     for problem in problems:
         print(_line(folder, problem, args.language))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    warnings = len(problems) - errors
-    summary = f"{args.pack}: {errors} errors, {warnings} warnings"
-    print(summary if pack is None else f"{summary}; {pack.name} {pack.version}, {len(pack.rules)} rules, {pack.hash}")
+    if pack is None and args.further and folder != Path():
+        print(getattr(_LATER, args.language))
+    print(_summary(args, pack, errors, len(problems) - errors))
     if args.json:
-        print(json.dumps(_document(pack, problems), ensure_ascii=False))
+        print(json.dumps(_document(None if errors else pack, problems), ensure_ascii=False))
     return 1 if errors else 0
+
+
+def _summary(args: argparse.Namespace, pack: Pack | None, errors: int, warnings: int) -> str:
+    """The last line for people."""
+    if args.language == "zh":
+        found = f"{args.pack}：{errors} 个错误，{warnings} 个警告"
+        about = "" if pack is None else f"；{pack.name} 第 {pack.version} 版，{len(pack.rules)} 条规则，{pack.hash}"
+    else:
+        found = f"{args.pack}: {errors} errors, {warnings} warnings"
+        about = "" if pack is None else f"; {pack.name} {pack.version}, {len(pack.rules)} rules, {pack.hash}"
+    return found + about
 
 
 def run_show(args: argparse.Namespace) -> int:

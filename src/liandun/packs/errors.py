@@ -14,6 +14,7 @@ from liandun.packs.messages import MESSAGES
 from liandun.packs.model import Place, Text
 
 _SHOWN = 8
+_FIRST = ("file_missing", "file_empty", "features_absent")
 
 
 class Severity(StrEnum):
@@ -21,6 +22,11 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+    @property
+    def word(self) -> Text:
+        """What it is called in messages."""
+        return Text("错误" if self is Severity.ERROR else "警告", self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class Problem:
 
     def line(self, language: str) -> str:
         """The problem on one line, in `zh` or `en`."""
-        what, fix = getattr(self.what, language), getattr(self.fix, language)
-        return f"{self.place}: {self.severity}: {what} — {fix}"
+        severity, what, fix = (getattr(each, language) for each in (self.severity.word, self.what, self.fix))
+        return f"{self.place}: {severity}: {what} — {fix}"
 
 
 class PackError(Exception):
@@ -77,8 +83,19 @@ class Problems:
         return sum(problem.severity is Severity.ERROR for problem in self._found)
 
     def sorted(self) -> tuple[Problem, ...]:
-        """By file and line, each once."""
-        return tuple(sorted(self._found, key=lambda p: (p.place.file, p.place.line)))
+        """By file and line, each once; files that are not there or empty come first."""
+        return tuple(sorted(self._found, key=lambda p: (p.code not in _FIRST, p.place.file, p.place.line)))
+
+    def withdraw(self, code: str) -> int:
+        """Take back all problems `code`; how many there were."""
+        gone = [problem for problem in self._found if problem.code == code]
+        for problem in gone:
+            del self._found[problem]
+        return len(gone)
+
+    def count(self, code: str) -> int:
+        """How many problems are `code`."""
+        return sum(problem.code == code for problem in self._found)
 
 
 def nearest(name: str, known: Iterable[str]) -> Text:

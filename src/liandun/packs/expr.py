@@ -72,9 +72,16 @@ _TOKEN = re.compile(
       | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<text>'(?:[^'\\]|'')*')
-      | (?P<sign><>|!=|<=|>=|-(?!>)|=(?!>)|[+*/%<>(),])""",
+      | (?P<sign><>|!=|<=|>=|-(?!>)|=(?![>=])|[+*/%<>(),])""",
     re.VERBOSE | re.ASCII,
 )
+_MEANT = {
+    **{"==": "=", "&&": "and", "||": "or"},
+    **{"≥": ">=", "≤": "<=", "≠": "<>", "×": "*", "÷": "/", "−": "-"},
+    **dict(zip("（），＝＞＜＋－＊／％", "(),=><+-*/%", strict=True)),
+}
+"""Signs that are written for those of an expression."""
+
 _REFUSED_WORDS = {
     "select": "subquery",
     "exists": "subquery",
@@ -165,8 +172,7 @@ def _scan(text: str, node: Scalar, problems: Problems) -> bool:
     while at < len(text):
         token = _TOKEN.match(text, at)
         if token is None or token.lastgroup == "comment":
-            sign = re.match(r"[^\w\s'\"]{1,2}|.", text[at:], re.DOTALL)
-            problems.add(_sign_problem(text[at]), node.place, sign=sign[0] if sign else "", column=at + 1)
+            _note_sign(text, at, node, problems)
             return False
         word = token.group().lower()
         if token.lastgroup == "name" and word in _REFUSED_WORDS:
@@ -180,6 +186,15 @@ def _scan(text: str, node: Scalar, problems: Problems) -> bool:
             return False
         at = token.end()
     return True
+
+
+def _note_sign(text: str, at: int, node: Scalar, problems: Problems) -> None:
+    meant = next((sign for sign in (text[at : at + 2], text[at]) if sign in _MEANT), None)
+    if meant is not None:
+        problems.add("other_sign", node.place, sign=meant, column=at + 1, meant=_MEANT[meant])
+        return
+    found = re.match(r"[^\w\s'\"]{1,2}|.", text[at:], re.DOTALL)
+    problems.add(_sign_problem(text[at]), node.place, sign=found[0] if found else "", column=at + 1)
 
 
 def _sign_problem(sign: str) -> str:

@@ -19,7 +19,9 @@ from liandun.packs.parts.streams import read_streams
 from liandun.packs.reader import Reader
 
 DEFAULT_ZONE = "Asia/Shanghai"
+NEEDED = ("pack.yaml", "rules.yaml")
 MOST_FEATURES = 500
+MANY_UNKNOWN = 3
 _KEYS = ("pack", "version", "title", "zone", "on_missing", "outcomes", "models", "streams")
 _ON_MISSING = (Outcome.REVIEW, Outcome.CHALLENGE, Outcome.HOLD, Outcome.BLOCK)
 
@@ -56,7 +58,7 @@ def _contents(folder: Path, problems: Problems) -> dict[str, bytes]:
             problems.add("file_outside", Place(name, 1))
         elif path.suffix == ".npz" and len(found.get(name, b"")) > LARGEST_MODEL:
             problems.add("file_large", Place(name, 1), limit=LARGEST_MODEL)
-    for name in ("pack.yaml", "rules.yaml"):
+    for name in NEEDED:
         if name not in found:
             problems.add("file_missing", Place(name, 1), file=name)
     return found
@@ -74,12 +76,12 @@ class _Loading:
             before = problems.errors
             self._nodes[name] = read_nodes(contents[name], name, problems)
             self._unreadable |= self._nodes[name] is None and problems.errors > before
+            if self._nodes[name] is None and problems.errors == before and name in NEEDED:
+                problems.add("file_empty", Place(name, 1), file=name)
 
     def load(self) -> Pack | None:
         reader, header = self._reader, self._reader.mapping(self._nodes["pack.yaml"], "pack.yaml")
         if header is None or self._unreadable:  # what the rest of the pack names might stand in the unread file
-            if not len(self._problems):
-                self._problems.add("file_empty", Place("pack.yaml", 1), file="pack.yaml")
             return None
         reader.keys(header, _KEYS, ("pack", "version", "title", "streams"))
         names = Namespace(self._zone(header), self._problems)
@@ -90,9 +92,16 @@ class _Loading:
             self._problems.add("nothing_decides", header.places["streams"])
         read_lists(self._nodes.get("lists.yaml"), reader, names)
         pack = self._pack(header, names)
+        self._gather_unknown()
         cases = self._nodes.get("cases.yaml")
         check_whole(pack, frozenset(texts(cases)), self._problems)
         return pack
+
+    def _gather_unknown(self) -> None:
+        """Without features most names in the rules are unknown: say that once."""
+        if self._nodes.get("features.yaml") is None and self._problems.count("unknown_name") >= MANY_UNKNOWN:
+            count = self._problems.withdraw("unknown_name")
+            self._problems.add("features_absent", Place("features.yaml", 1), count=count)
 
     def _pack(self, header: Mapping, names: Namespace) -> Pack:
         reader = self._reader
@@ -104,7 +113,8 @@ class _Loading:
         computed = order_computed(drafts, features, reader, names)
         rules = read_rules(self._nodes.get("rules.yaml"), reader, names, computed.refs)
         lists = self._nodes.get("lists.yaml")
-        check_silences(names, rule_ids(self._nodes.get("rules.yaml")), reader, lists)
+        if self._nodes.get("rules.yaml") is not None:  # else every rule that a list names would be unknown
+            check_silences(names, rule_ids(self._nodes.get("rules.yaml")), reader, lists)
         return Pack(
             name=reader.identifier(header, "pack") or "",
             version=self._version(header),

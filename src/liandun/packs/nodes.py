@@ -76,12 +76,24 @@ def read_nodes(content: bytes, file: str, problems: Problems) -> Node | None:
         return _Composer(text, file, problems).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problems.add("yaml", Place(file, mark.line + 1 if mark else 1), detail=error.problem or error.context)
+        line = mark.line if mark else 0
+        tab = _indent_tab(text, line)
+        if tab:
+            problems.add("yaml_tab", Place(file, line + 1), column=tab)
+        else:
+            problems.add("yaml", Place(file, line + 1), detail=error.problem or error.context)
     except yaml.reader.ReaderError as error:
         problems.add("yaml", Place(file, text.count("\n", 0, error.position) + 1), detail=error.reason)
     except _Refused as refused:
         problems.add(refused.code, Place(file, refused.line), limit=DEEPEST)
     return None
+
+
+def shown(node: Node) -> str:
+    """An entry of a list for a message: its text if it is one, else the sign that it begins with."""
+    if isinstance(node, Scalar):
+        return node.text if len(node.text) <= 40 else f"{node.text[:37]}…"
+    return "- […]" if isinstance(node, Sequence) else "- {…}"
 
 
 def texts(node: Node | None) -> Iterator[str]:
@@ -95,6 +107,13 @@ def texts(node: Node | None) -> Iterator[str]:
         for key, value in node.entries.items():
             yield key
             yield from texts(value)
+
+
+def _indent_tab(text: str, line: int) -> int:
+    """Where in a line's indentation a tab stands, from 1; 0 if none does."""
+    lines = text.splitlines()[line : line + 1]
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())] if lines else ""
+    return indent.find("\t") + 1
 
 
 def _line(event: yaml.Event) -> int:

@@ -17,6 +17,13 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_SPOKEN = re.compile(r"([1-9][0-9]{0,8})\s*([a-z]+|[\u3400-\u9fff]+)")
+_UNITS_SPOKEN = {
+    "s": ("s", "sec", "secs", "second", "seconds", "秒", "秒钟"),
+    "m": ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
+    "h": ("h", "hr", "hrs", "hour", "hours", "小时", "时", "个小时"),
+    "d": ("d", "day", "days", "天", "日"),
+}
 _SHORTEST_MS = 1_000
 _LONGEST_MS = 400 * 86_400_000
 
@@ -136,7 +143,7 @@ class Reader:
         length = int(match[1]) * _UNIT_MS[match[2]] if match else 0
         if _SHORTEST_MS <= length <= _LONGEST_MS:
             return length
-        self.problems.add("bad_duration", mapping.places[key], what=key, value=text)
+        self.problems.add("bad_duration", mapping.places[key], what=key, value=text, advice=_duration_advice(text))
         return None
 
     def both(self, mapping: Mapping, key: str) -> Text:
@@ -158,6 +165,18 @@ class Reader:
         if _CHINESE.search(en):
             self.problems.add("en_chinese", node.places["en"], what=key)
         return Text(zh, en)
+
+
+def _duration_advice(text: str) -> Text:
+    """How to write a duration that people write as `10 minutes`, else how to write any."""
+    match = _SPOKEN.fullmatch(text.lower())
+    unit = next((each for each, words in _UNITS_SPOKEN.items() if match and match[2] in words), None)
+    if match and unit and _SHORTEST_MS <= int(match[1]) * _UNIT_MS[unit] <= _LONGEST_MS:
+        return Text(f"写 {match[1]}{unit}", f"write {match[1]}{unit}")
+    return Text(
+        "写整数加 s、m、h 或 d，1s 到 400d，例如 30d",
+        "write a whole number and s, m, h or d, from 1s to 400d, such as 30d",
+    )
 
 
 def duration_text(length_ms: int) -> str:

@@ -69,6 +69,11 @@ def play_cases(pack: Pack, cases: Sequence[Case], run: RunTimeline) -> list[Fail
     return sorted(failures, key=lambda failure: failure.place.line)
 
 
+def untellable(pack: Pack, cases: Sequence[Case]) -> list[Problem]:
+    """The events and identifiers of the cases that can't be read; nothing is run."""
+    return _tell(pack, cases).problems if cases else []
+
+
 def _groups(pack: Pack, cases: Sequence[Case]) -> list[list[Case]]:
     """Cases that can share a timeline."""
     alone = [case for case in cases if party_matters(pack) and len(_parties([case])) > 1]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from liandun.packs.errors import PackError, Problem, Problems, Severity, nearest
 from liandun.packs.model import OUTCOMES, Pack, Place, Text
-from liandun.packs.nodes import Mapping, Node, Scalar, Sequence, read_nodes
+from liandun.packs.nodes import Mapping, Node, Scalar, Sequence, read_nodes, shown
 from liandun.packs.reader import Reader
 from liandun.replay.rows import time_ms
 from liandun.replay.sources import ID, STREAM, only_stream, stream_names
@@ -115,7 +115,7 @@ def parse_cases(pack: Pack, content: bytes) -> tuple[Case, ...]:
     cases = tuple(
         case
         for item in reader.items(node, FILE)
-        if (body := reader.mapping(item, "case")) is not None
+        if (body := reader.mapping(item, shown(item))) is not None
         for case in _CaseReader(pack, reader, noted).read(body)
     )
     found = sorted((*problems.sorted(), *noted), key=lambda problem: problem.place.line)
@@ -138,7 +138,7 @@ class _CaseReader:
         steps = [
             step
             for item in self._reader.items(body.entries.get("given"), "given")
-            if (node := self._reader.mapping(item, "given")) is not None
+            if (node := self._reader.mapping(item, shown(item))) is not None
             for step in self._steps(node)
         ]
         expect = self._expect(body.entries.get("expect"))

@@ -176,9 +176,9 @@ def _whole_of_floats(slot: Slot, array: Any) -> Cells:
     cells = np.where(missing | infinite | large, 0, units).astype(np.int64)
     cells[missing] = NULL
     found = (
-        (Trouble("bad_number"), infinite),
+        (Trouble("bad_number", **slot.wants), infinite),
         (Trouble("too_large", limit=LARGEST), large),
-        (Trouble("too_fine", unit=slot.unit), fine),
+        (Trouble("too_fine", **slot.wants), fine),
     )
     return Cells(cells, tuple((trouble, np.flatnonzero(rows)) for trouble, rows in found if rows.any()))
 
@@ -189,7 +189,7 @@ def _float(intake: Intake, slot: Slot, array: Any) -> Cells | None:
     numbers = _numbers(array.cast(pa.float64(), safe=False), np.nan)
     numbers = numbers * slot.unit
     infinite = np.flatnonzero(np.isinf(numbers))
-    return Cells(numbers.view(np.int64), ((Trouble("bad_number"), infinite),) if len(infinite) else ())
+    return Cells(numbers.view(np.int64), ((Trouble("bad_number", **slot.wants), infinite),) if len(infinite) else ())
 
 
 def _flag(intake: Intake, slot: Slot, array: Any) -> Cells | None:

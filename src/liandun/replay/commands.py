@@ -1,4 +1,4 @@
-"""`liandun replay`, `liandun backtest` and `liandun pack test`."""
+"""`liandun replay`, `liandun backtest`, `liandun pack test`, and what `liandun pack check` looks at beside the pack."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 # Only names here: `liandun --help` must not wait for NumPy, DuckDB and the engine. Each command imports what it runs.
 if TYPE_CHECKING:
+    from liandun.packs.errors import Problem
     from liandun.packs.model import Pack
     from liandun.replay.files import Events
 
@@ -50,6 +51,7 @@ def register(commands: Group) -> None:
     test.add_argument("pack", metavar="PACK", help="name of a shipped pack, or path of a pack's folder")
     test.add_argument("--json", action="store_true", help=_JSON)
     test.set_defaults(run=run_test)
+    group.choices["check"].set_defaults(further=(check_further,))
 
 
 def _group(commands: Group, name: str) -> Group:
@@ -62,7 +64,7 @@ def _takes_events(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pack", required=True, metavar="PACK", help="name of a shipped pack, or a pack's folder")
     command.add_argument("--events", required=True, nargs="+", type=Path, metavar="FILE", help="Parquet, CSV or NDJSON")
     command.add_argument("--source", metavar="NAME", help="source mapping, default: the one that fits the columns")
-    command.add_argument("--limit", type=int, metavar="N", help="only the first N events")
+    command.add_argument("--limit", type=limit, metavar="N", help="only the first N events, at least 1")
     command.add_argument("--as-is", action="store_true", help="keep the order of the rows instead of sorting by time")
     command.add_argument("--backend", choices=_BACKENDS, default="kernel", help="what decides; all give the same bits")
     command.add_argument("--json", action="store_true", help=_JSON)
@@ -82,6 +84,13 @@ def budget(text: str) -> int:
     if not match:
         raise argparse.ArgumentTypeError(f"“{text}” is no budget; write it like 100/day")
     return int(match[1])
+
+
+def limit(text: str) -> int:
+    """A number of events, at least 1."""
+    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of events; write it like 1000, at least 1")
+    return int(text)
 
 
 def day(text: str) -> int:
@@ -107,6 +116,13 @@ def run_test(args: argparse.Namespace) -> int:
     return _or_error(args, _test)
 
 
+def check_further(pack: Pack) -> tuple[Problem, ...]:
+    """The mistakes in a pack's mappings and cases."""
+    from liandun.replay.pack_check import check_attached
+
+    return check_attached(pack)
+
+
 def _or_error(args: argparse.Namespace, run: Callable[[argparse.Namespace], tuple[int, dict[str, Any]]]) -> int:
     """Run a command; what its user can put right is a sentence, not a traceback."""
     from liandun.packs.errors import PackError
@@ -128,6 +144,8 @@ def _replay(args: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     from liandun.replay.run import decide, summary, write_features, write_verdicts
     from liandun.replay.timeline import Timeline
 
+    for file in (args.out, args.features):
+        _check_target(file)
     pack = _load(args.pack)
     events = _read(args, pack)
     n = len(events.columns)
@@ -186,6 +204,20 @@ def _test(args: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     return int(any(failed.values())), {"cases": len(cases), "failed": failed}
 
 
+def _check_target(file: Path | None) -> None:
+    """Refuse a file that can't be written, before anything is decided."""
+    from liandun.replay.formats import FileError
+
+    if file is None:
+        return
+    if file.suffix != ".parquet":
+        raise FileError(f"{file}: verdicts and features are written as Parquet; give the file the ending .parquet")
+    if not file.parent.is_dir():
+        raise FileError(f"{file}: there is no folder {file.parent}; make it, or name another")
+    if file.is_dir():
+        raise FileError(f"{file}: this is a folder; name a file")
+
+
 def _load(name: str) -> Pack:
     from liandun.packs.catalogue import find_pack
     from liandun.packs.load import load_pack
@@ -194,7 +226,9 @@ def _load(name: str) -> Pack:
 
 
 def _read(args: argparse.Namespace, pack: Pack, labels: tuple[str, ...] = ()) -> Events:
+    from liandun.replay.bad_rows import told
     from liandun.replay.files import read_events
+    from liandun.replay.formats import FileError
 
     print(f"reading {len(args.events)} file(s)", file=sys.stderr)
     events = read_events(pack, args.events, source=args.source, as_is=args.as_is, limit=args.limit, labels=labels)
@@ -202,9 +236,24 @@ def _read(args: argparse.Namespace, pack: Pack, labels: tuple[str, ...] = ()) ->
     if counts.bad or counts.too_late or counts.duplicates:
         left_out = f"{counts.bad} bad, {counts.too_late} too late, {counts.duplicates} duplicate"
         print(f"left out: {left_out}", file=sys.stderr)
-    for each in events.bad[:5]:
-        print(f"{each.file}: row {each.problem.row}: {each.problem.en}", file=sys.stderr)
+    for line in told(events.bad):
+        print(line, file=sys.stderr)
+    if not counts.events:
+        raise FileError(_nothing_read(args, pack, events))
     return events
+
+
+def _nothing_read(args: argparse.Namespace, pack: Pack, events: Events) -> str:
+    """What to say when there is nothing to decide."""
+    from liandun.replay.formats import column_names
+    from liandun.replay.sources import pack_sources
+
+    lines = ["no event could be read, so nothing was decided" if events.counts.bad else "the files have no rows"]
+    for file, source in zip(args.events, events.sources, strict=True):
+        lines.append(f"{file} was read by mapping “{source}” and has the columns {', '.join(column_names(file)[:40])}")
+    known = ", ".join(each.name for each in pack_sources(pack)) or "none yet"
+    lines.append(f"choose another mapping with --source (of this pack: {known}), or write one: docs/en/sources.md")
+    return "\n".join(lines)
 
 
 class _Progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandun.engine.schema import Columns
-from liandun.packs.identity import REPLAY_SECRET
+from liandun.packs.identity import REPLAY_SECRET, event_ids
 from liandun.packs.model import Pack
+from liandun.replay.bad_rows import BadRows, of_lines, of_table
+from liandun.replay.cells import text_spans
+from liandun.replay.decoded import Decoded
 from liandun.replay.formats import FileError, column_names, is_json, json_columns, read_bytes, read_columns
 from liandun.replay.groups import fold_rows, folded_source
 from liandun.replay.intake import Intake, pack_schema, plan_intake
 from liandun.replay.scan import decode_body
 from liandun.replay.slots import Place
-from liandun.replay.sources import ID, LabelColumn, Source, pick_source
-from liandun.replay.tables import TableRows, read_table, take_rows
-from liandun.replay.troubles import FieldProblem
+from liandun.replay.sources import ID, LabelColumn, Source, pick_source, plain_source
+from liandun.replay.tables import read_table, take_rows
 
 HORIZON_MS = 72 * 3_600_000
 """An event that comes later than this behind the newest one is not decided."""
@@ -29,12 +31,13 @@ HORIZON_MS = 72 * 3_600_000
 LABEL = "label"
 """Name in `Events.labels` of the mapping's own label: 1 fraud, 0 genuine, -1 not said."""
 
-_SHOWN = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What happened to the rows of the files: all = events + duplicates + too_late + bad + cut."""
+    """What happened to the rows of the files: all = events + duplicates + too_late + bad + cut.
+
+    With a limit only what comes before the last event taken is counted as left out; the rest is cut.
+    """
 
     events: int
     late: int  # came after a newer one; decided at the newer one's time
@@ -46,14 +49,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
-    """What is wrong with one row of one file; `problem.row` counts from 0, without a header line."""
-
-    file: Path
-    problem: FieldProblem
-
-
-@dataclass(frozen=True, slots=True)
 class Events:
     """The events of some files, in the order in which they are to be decided.
 
@@ -62,7 +57,7 @@ class Events:
         ids: pyarrow large_string array, the senders' own ids.
         labels: columns by their name in the files, (n,) each; `LABEL` is the mapping's own.
         counts: what was left out.
-        bad: the first rows left out, with reasons.
+        bad: the rows left out, by file and reason.
         sources: name of the mapping of each file.
     """
 
@@ -70,7 +65,7 @@ class Events:
     ids: Any  # pyarrow has no types
     labels: dict[str, NDArray[Any]]
     counts: Counts
-    bad: tuple[BadRow, ...] = ()
+    bad: tuple[BadRows, ...] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -105,9 +100,10 @@ def read_events(
     parts = [_read_file(request, Path(file), number) for number, file in enumerate(files)]
     columns, labelled = _joined(pack, parts)
     order = np.arange(len(columns)) if as_is else np.argsort(columns.at, kind="stable")
-    order, left_out = _in_order(columns, order)
-    cut = max(len(order) - limit, 0) if limit is not None else 0
-    order = order[: len(order) - cut]
+    order, left_out, is_cut = _in_order(columns, order, limit)
+    stops = _stops(parts, order) if is_cut else [part.rows for part in parts]
+    bad = [each.before(stop) for part, stop in zip(parts, stops, strict=True) for each in part.wrong]
+    count_bad = sum(stop - int((part.good < stop).sum()) for part, stop in zip(parts, stops, strict=True))
     t = np.maximum.accumulate(columns.at[order]) if len(order) else columns.at[:0]
     taken = take_rows(columns, order)
     taken.t[:] = t
@@ -116,8 +112,8 @@ def read_events(
         late=int((t > taken.at).sum()),
         too_late=left_out[0],
         duplicates=left_out[1],
-        bad=sum(part.bad for part in parts),
-        cut=cut,
+        bad=count_bad,
+        cut=sum(part.rows for part in parts) - len(order) - sum(left_out) - count_bad,
         ignored_columns=sum(part.ignored for part in parts),
     )
     return Events(
@@ -125,22 +121,22 @@ def read_events(
         ids=pa.concat_arrays([part.ids for part in parts]).take(pa.array(order)),
         labels={name: values[order] for name, values in labelled.items()},
         counts=counts,
-        bad=tuple(BadRow(part.file, each) for part in parts for each in part.problems)[:_SHOWN],
+        bad=tuple(each for each in bad if len(each.rows)),
         sources=tuple(part.source for part in parts),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one file brought; only good rows."""
+    """What one file brought; columns, ids and labels of good rows only."""
 
-    file: Path
     source: str
     columns: Columns
     ids: Any
     labels: dict[str, NDArray[Any]]
-    bad: int
-    problems: list[FieldProblem]
+    rows: int  # good and bad
+    good: NDArray[np.intp]
+    wrong: list[BadRows]
     ignored: int
 
 
@@ -156,7 +152,7 @@ class _Request:
 
 def _read_file(request: _Request, file: Path, number: int) -> _Part:
     names = column_names(file)
-    source = pick_source(request.pack, names, request.source)
+    source = _numbered_where_plain(request.pack, pick_source(request.pack, names, request.source), names)
     has_id = any(column.name == ID for column in source.columns)
     origin = source.name if has_id else f"{source.name}/{number}"
     intake = plan_intake(request.pack, folded_source(source), origin=origin, secret=request.secret)
@@ -168,18 +164,19 @@ def _read_file(request: _Request, file: Path, number: int) -> _Part:
     else:
         table = read_columns(file, [each for each in names if each in wanted])
         table = fold_rows(intake, table, source, keep=labels) if source.group else table
-        rows = _Rows.of_table(read_table(intake, table, number_ids=not has_id))
+        read = read_table(intake, table, number_ids=not has_id)
+        rows = _Rows(read.columns, read.ids, read.good(), of_table(file, read.complaints))
     found = {each: table.column(each).to_numpy(zero_copy_only=False)[rows.good] for each in request.labels}
     if source.label is not None:
         found[LABEL] = _label_values(table.column(source.label.of), source.label)[rows.good]
     return _Part(
-        file=file,
         source=source.name,
         columns=take_rows(rows.columns, rows.good),
         ids=rows.ids.cast(pa.large_string()).take(pa.array(rows.good)),
         labels=found,
-        bad=len(rows.columns) - len(rows.good),
-        problems=rows.problems,
+        rows=len(rows.columns),
+        good=rows.good,
+        wrong=rows.wrong,
         ignored=len(set(names) - wanted),
     )
 
@@ -191,11 +188,14 @@ class _Rows:
     columns: Columns
     ids: Any
     good: NDArray[np.intp]
-    problems: list[FieldProblem]
+    wrong: list[BadRows]
 
-    @classmethod
-    def of_table(cls, read: TableRows) -> _Rows:
-        return cls(read.columns, read.ids, read.good(), read.problems(_SHOWN)[:_SHOWN])
+
+def _numbered_where_plain(pack: Pack, source: Source, names: Sequence[str]) -> Source:
+    """`source`, without its id where that is not a mapping's doing and the file has none: its rows are numbered."""
+    if not names or ID in names or source != plain_source(pack):
+        return source
+    return replace(source, columns=tuple(column for column in source.columns if column.name != ID))
 
 
 def _read_json(file: Path, intake: Intake, labels: tuple[str, ...]) -> tuple[_Rows, Any]:
@@ -204,8 +204,17 @@ def _read_json(file: Path, intake: Intake, labels: tuple[str, ...]) -> tuple[_Ro
         raise FileError(f"{file}: rows are grouped only in Parquet and CSV; convert the file, or leave out `group`")
     body = read_bytes(file).rstrip(b"\r\n")
     read = decode_body(intake, body)
-    rows = _Rows(read.columns, pa.array(read.ids.to_pylist(), pa.large_string()), read.good(), read.problems[:_SHOWN])
-    return rows, json_columns(body, labels)
+    if not any(column.name == ID for column in intake.source.columns) and ID not in intake.known:
+        read = _number_lines(intake, read)
+    ids = pa.array(read.ids.to_pylist(), pa.large_string())
+    return _Rows(read.columns, ids, read.good(), of_lines(file, read.problems)), json_columns(body, labels)
+
+
+def _number_lines(intake: Intake, read: Decoded) -> Decoded:
+    """The same with the rows' numbers as ids; nothing else is called `id`, so that none complains of it."""
+    ids = pa.array(np.arange(1, len(read.columns) + 1)).cast(pa.large_string())
+    read.columns.id[:] = event_ids(intake.origin, *text_spans(ids), intake.secret)
+    return Decoded(read.columns, ids, [each for each in read.problems if each.field != ID], read.ignored)
 
 
 def _wanted(source: Source, intake: Intake, labels: tuple[str, ...]) -> set[str]:
@@ -271,14 +280,33 @@ def _label_of(part: _Part, name: str) -> NDArray[Any]:
     return np.full(len(part.columns), -1, np.int8) if name == LABEL else np.full(len(part.columns), None, object)
 
 
-def _in_order(columns: Columns, order: NDArray[np.intp]) -> tuple[NDArray[np.intp], tuple[int, int]]:
-    """`order` without events behind the horizon and without repeated ids, and how many of each there were."""
+def _in_order(
+    columns: Columns, order: NDArray[np.intp], limit: int | None
+) -> tuple[NDArray[np.intp], tuple[int, int], bool]:
+    """The first `limit` of `order` without events behind the horizon and without repeated ids.
+
+    Returns:
+        Them, how many of each kind were passed over on the way, and whether anything was cut off.
+    """
     at = columns.at[order]
     newest = np.maximum.accumulate(at) if len(at) else at
-    kept = order[newest - at <= HORIZON_MS]
-    too_late = len(order) - len(kept)
-    ids = columns.id[kept]
+    too_late = newest - at > HORIZON_MS
+    places = np.flatnonzero(~too_late)
+    ids = columns.id[order[places]]
     ranks = np.argsort(ids, kind="stable")
-    again = np.zeros(len(kept), np.bool_)
-    again[ranks[1:]] = ids[ranks[1:]] == ids[ranks[:-1]]
-    return kept[~again], (too_late, int(again.sum()))
+    again = np.zeros(len(order), np.bool_)
+    again[places[ranks[1:]]] = ids[ranks[1:]] == ids[ranks[:-1]]
+    kept = np.flatnonzero(~too_late & ~again)
+    is_cut = limit is not None and len(kept) > limit
+    stop = int(kept[limit - 1]) + 1 if is_cut and limit else 0 if is_cut else len(order)
+    return order[kept[kept < stop]], (int(too_late[:stop].sum()), int(again[:stop].sum())), is_cut
+
+
+def _stops(parts: list[_Part], order: NDArray[np.intp]) -> list[int]:
+    """Of each file the row behind the last one taken."""
+    stops, start = [], 0
+    for part in parts:
+        mine = order[(order >= start) & (order < start + len(part.columns))] - start
+        stops.append(int(part.good[mine].max()) + 1 if len(mine) else 0)
+        start += len(part.columns)
+    return stops

@@ -28,7 +28,7 @@ def column_names(file: Path) -> list[str]:
         if kind == "parquet":
             return list(pa.parquet.read_schema(file).names)
         return _first_members(file) if kind == "json" else list(_open_csv(file).schema.names)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowInvalid, UnicodeError) as error:
         raise _unreadable(file, error) from error
 
 
@@ -42,7 +42,7 @@ def read_columns(file: Path, names: Sequence[str]) -> Any:  # pyarrow has no typ
         if _kind(file) == "parquet":
             return pa.parquet.read_table(file, columns=list(names))
         return _open_csv(file, names).read_all()
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowInvalid, UnicodeError) as error:
         raise _unreadable(file, error) from error
 
 
@@ -79,6 +79,8 @@ def _kind(file: Path) -> str:
 def _unreadable(file: Path, error: Exception) -> FileError:
     if isinstance(error, FileNotFoundError):
         return FileError(f"{file}: there is no such file")
+    if isinstance(error, UnicodeError):
+        return FileError(f"{file}: the text is neither UTF-8 nor GB 18030; save it as UTF-8")
     return FileError(f"{file}: can't be read ({str(error)[:300]}); is it complete, and what its ending says?")
 
 
@@ -95,8 +97,7 @@ def _open_csv(file: Path, names: Sequence[str] | None = None) -> Any:
 
 def _encoding(file: Path) -> str:
     """UTF-8, else what Chinese spreadsheets write."""
-    with pa.input_stream(file, compression="detect") as stream:
-        sample = stream.read(_SAMPLE)
+    sample = _sample(file)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
@@ -104,9 +105,17 @@ def _encoding(file: Path) -> str:
     return "utf-8"
 
 
-def _first_members(file: Path) -> list[str]:
+def _sample(file: Path) -> bytes:
+    """How a file of text begins; UTF-16, which Excel calls Unicode text, is refused."""
     with pa.input_stream(file, compression="detect") as stream:
-        lines = stream.read(_SAMPLE).split(b"\n")[:_FIRST_LINES]
+        sample: bytes = stream.read(_SAMPLE)
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in sample[:4]:
+        raise FileError(f"{file}: the text is UTF-16; save it as UTF-8 (in Excel: “CSV UTF-8”), or as GB 18030")
+    return sample
+
+
+def _first_members(file: Path) -> list[str]:
+    lines = _sample(file).split(b"\n")[:_FIRST_LINES]
     return list(dict.fromkeys(name for line in lines for name in _object(line)))
 
 

@@ -108,10 +108,10 @@ def run_export(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> tuple[int, dict[str, Any], str]:
-    from liandun.replay.journal_export import export, pack_folder
+    from liandun.replay.journal_export import export, journal_of, pack_folder
 
     data = Path(args.data)
-    made = export(data / "journal", Path(args.out), lambda wanted: pack_folder(data / "packs", wanted))
+    made = export(journal_of(data), Path(args.out), lambda wanted: pack_folder(data / "packs", wanted))
     told = {
         "out": args.out,
         "last": made.head.seq,
@@ -130,8 +130,9 @@ def run_compact(args: argparse.Namespace) -> int:
 
 def _compact(args: argparse.Namespace) -> tuple[int, dict[str, Any], str]:
     from liandun.replay.dayfiles import closed_days, compact, drop
+    from liandun.replay.journal_export import journal_of
 
-    journal = Path(args.data, "journal")
+    journal = journal_of(Path(args.data))
     out = Path(args.out) if args.out else Path(args.data, "days")
     days = [args.day] if args.day else closed_days(journal)
     done = []
@@ -150,9 +151,10 @@ def run_accept(args: argparse.Namespace) -> int:
 
 
 def _accept(args: argparse.Namespace) -> tuple[int, dict[str, Any], str]:
+    from liandun.replay.journal_export import journal_of
     from liandun.replay.journal_recovery import accept
 
-    old, head = accept(Path(args.data, "journal"))
+    old, head = accept(journal_of(Path(args.data)))
     lost = None if old is None else max(0, old.seq - head.seq)
     words = "an unknown number of" if lost is None else f"{lost:,}"
     return 0, {"last": head.seq, "lost": lost}, f"the journal ends with item {head.seq:,}; {words} items are given up"

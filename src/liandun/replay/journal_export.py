@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -103,17 +104,35 @@ def opened(place: Path) -> Iterator[Path]:
         JournalError: there is no journal, or a certificate's files are not those that were sealed.
     """
     if place.suffix == ".zip" and place.is_file():
-        with tempfile.TemporaryDirectory() as work, zipfile.ZipFile(place) as archive:
-            archive.extractall(work)
+        with tempfile.TemporaryDirectory() as work:
+            _unpack(place, Path(work))
             with opened(Path(work)) as folder:
                 yield folder
         return
     folder = place.parent if place.name == "journal" else place
-    if not (folder / "journal").is_dir():
-        raise JournalError(f"{place} has no journal; name a data folder or a certificate")
+    journal_of(folder, place)
     if (folder / MANIFEST).exists():
         _check_seal(folder)
     yield folder
+
+
+def journal_of(data: Path, named: Path | None = None) -> Path:
+    """The folder `journal` in a data folder; `named` is what the user called that.
+
+    Raises:
+        JournalError: there is none.
+    """
+    if not (data / "journal").is_dir():
+        raise JournalError(f"{named or data} has no journal; name a data folder or a certificate")
+    return data / "journal"
+
+
+def _unpack(place: Path, to: Path) -> None:
+    try:
+        with zipfile.ZipFile(place) as archive:
+            archive.extractall(to)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise JournalError(f"is no whole zip file ({error}); fetch the certificate again", file=place.name) from error
 
 
 def _copy_journal(journal: Path, to: Path) -> Head:
@@ -154,7 +173,10 @@ def _seal(folder: Path, head: Head, packs: tuple[PackRef, ...]) -> str:
 
 
 def _check_seal(folder: Path) -> None:
-    sealed: dict[str, str] = json.loads((folder / MANIFEST).read_bytes())["files"]
+    try:
+        sealed: dict[str, str] = dict(json.loads((folder / MANIFEST).read_bytes())["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalError("is no list of sealed files", file=MANIFEST) from error
     for name, checksum in sealed.items():
         if not (folder / name).is_file():
             raise JournalError("is missing from the certificate", file=name)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from liandun.packs.model import OUTCOMES, Pack, Type
 from liandun.replay.backends import Backend, backend
+from liandun.replay.bad_rows import MOST_REASONS
 from liandun.replay.files import Events
 from liandun.replay.steps import computed_types
 from liandun.replay.timeline import Result, Series, Timeline
@@ -64,6 +65,7 @@ def summary(events: Events, decided: Decided) -> dict[str, Any]:
         "duplicates": counts.duplicates,
         "too_late": counts.too_late,
         "bad": counts.bad,
+        "bad_reasons": [each.document() for each in events.bad[:MOST_REASONS]],
         "sources": sorted(set(events.sources)),
     }
 

@@ -10,8 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.schema import Columns, Schema
-from liandun.packs.model import FieldSpec, Stream, Type
+from liandun.packs.model import FieldSpec, Stream, Text, Type
 from liandun.replay.sources import ANY, ID, STREAM, Column, Source, stream_names
+
+_MONEY = Text(
+    "整数，以分（最小货币单位）计；12.50 元写 1250", "a whole number of fen (minor units); 12.50 yuan is 1250"
+)
+_WANTS = {
+    Type.INT: Text("整数", "a whole number"),
+    Type.FLOAT: Text("数", "a number"),
+    Type.BOOL: Text("true 或 false", "true or false"),
+    Type.CODE: Text("文字", "a text"),
+    Type.TIME: Text("文字或毫秒数", "a text or milliseconds"),
+    Type.KEY: Text("文字或整数", "a text or a whole number"),
+}
 
 
 class Place(IntEnum):
@@ -54,6 +66,19 @@ class Slot:
     map: dict[str, str] | None = None
     values: tuple[str, ...] = ()
     needed: bool = False
+
+    @property
+    def wants(self) -> dict[str, str]:
+        """What its value must be, in words that fill the gaps of a trouble's text."""
+        want = _WANTS[self.type]
+        if self.type is Type.INT and self.rounds:
+            want = Text("数，例如 12.30", "a number like 12.30")
+        elif self.type is Type.INT and self.unit > 1:
+            decimals = len(str(self.unit)) - 1
+            want = Text(f"数，最多 {decimals} 位小数", f"a number of at most {decimals} decimals")
+        elif self.type is Type.INT and self.needed:
+            want = _MONEY
+        return {"want_zh": want.zh, "want_en": want.en}
 
     def ours(self, text: str) -> str | None:
         """What the source's map makes of `text`; None if it says nothing of it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liandun.packs.errors import PackError, Problem, Problems, Severity, nearest
-from liandun.packs.model import Pack, Place, Stream, Text
+from liandun.packs.model import Pack, Place, Stream, Text, Type
 from liandun.packs.nodes import Mapping, Node, Scalar, read_nodes
 from liandun.packs.reader import Reader
 
@@ -217,7 +217,7 @@ class _Reading:
             of="" if fold is Fold.COUNT else reader.text(body, origin) or name,
             unit=self._unit(body),
             prefix=reader.text(body, "prefix") or "",
-            map=self._map(body),
+            map=self._map(body, self._texts_of(name)),
             fold=fold,
         )
 
@@ -233,11 +233,27 @@ class _Reading:
         self._note(body.places["unit"], what, fix)
         return None
 
-    def _map(self, body: Mapping) -> dict[str, str] | None:
+    def _map(self, body: Mapping, known: Collection[str]) -> dict[str, str] | None:
+        """The map of a column whose values are `known` texts, any if there are none."""
         node = self._reader.mapping(body.entries.get("map"), "map")
         if node is None:
             return None
-        return {theirs: self._reader.scalar(ours, theirs) or "" for theirs, ours in node.entries.items()}
+        made = {theirs: self._reader.scalar(ours, theirs) or "" for theirs, ours in node.entries.items()}
+        for theirs, ours in made.items():
+            if known and ours and ours not in known:
+                what = Text(
+                    f"map 把“{theirs}”变成“{ours}”，没有这个值", f"map makes “{ours}” of “{theirs}”, no such value"
+                )
+                self._note(node.places[theirs], what, nearest(ours, known))
+        return made
+
+    def _texts_of(self, name: str) -> tuple[str, ...]:
+        """The texts that the pack allows under `name`; empty = any."""
+        if name == STREAM:
+            return tuple(stream.name for stream in self._pack.streams)
+        specs = [spec for stream in self._pack.streams for spec in stream.fields if spec.name == name]
+        is_closed = all(spec.type is Type.CODE and spec.values for spec in specs)
+        return tuple(value for spec in specs for value in spec.values) if is_closed else ()
 
     def _constants(self, body: Mapping) -> dict[str, str]:
         node = self._reader.mapping(body.entries.get("constants"), "constants")

@@ -45,10 +45,8 @@ TROUBLES: dict[str, Text] = {
     ),
     "missing": Text("缺少 {field}；这种事件必须带它", "{field} is missing; events of this stream must have it"),
     "wrong_type": Text("{field} 应为{want_zh}", "{field} must be {want_en}"),
-    "bad_number": Text("{field} 不是十进制数；写成 12.30 这样", "{field} is not a decimal number; write it like 12.30"),
-    "too_fine": Text(
-        "{field} 的小数位太多；最小单位是 1/{unit}", "{field} has too many decimals; its smallest unit is 1/{unit}"
-    ),
+    "bad_number": Text("{field} 不是十进制数；应为{want_zh}", "{field} is not a decimal number; it must be {want_en}"),
+    "too_fine": Text("{field} 的小数位太多；应为{want_zh}", "{field} has too many decimals; it must be {want_en}"),
     "too_large": Text(
         "{field} 超出 ±{limit}（按最小单位计）；请检查单位", "{field} is beyond ±{limit} smallest units; check the unit"
     ),

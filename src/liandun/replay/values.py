@@ -39,14 +39,6 @@ _TIME = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FLAGS = {"true": 1, "1": 1, "false": 0, "0": 0}
-_WANTS = {
-    Type.INT: ("整数", "a whole number"),
-    Type.FLOAT: ("数", "a number"),
-    Type.BOOL: ("true 或 false", "true or false"),
-    Type.CODE: ("文字", "a text"),
-    Type.TIME: ("文字或毫秒数", "a text or milliseconds"),
-    Type.KEY: ("文字或整数", "a text or a whole number"),
-}
 _MISSING = (None, "")
 
 
@@ -122,8 +114,7 @@ def hashed_key(slot: Slot, value: object) -> int:
 
 
 def _wrong_type(slot: Slot) -> Trouble:
-    zh, en = _WANTS[slot.type]
-    return Trouble("wrong_type", want_zh=zh, want_en=en)
+    return Trouble("wrong_type", **slot.wants)
 
 
 def _text(slot: Slot, value: object) -> str:
@@ -150,17 +141,17 @@ def _whole(slot: Slot, value: object, *, as_text: bool) -> int:
         or (isinstance(value, str) and not as_text)
     ):
         raise _wrong_type(slot)
-    number = _scaled(slot, _decimal(value))
+    number = _scaled(slot, _decimal(slot, value))
     if abs(number) > LARGEST:
         raise Trouble("too_large", limit=LARGEST)
     return number
 
 
-def _decimal(value: int | Decimal | str) -> Decimal:
+def _decimal(slot: Slot, value: int | Decimal | str) -> Decimal:
     if isinstance(value, str):
         value = value.strip()
         if not _NUMBER.fullmatch(value):
-            raise Trouble("bad_number")
+            raise Trouble("bad_number", **slot.wants)
     return Decimal(value)
 
 
@@ -168,20 +159,20 @@ def _scaled(slot: Slot, value: Decimal) -> int:
     """`value` in the slot's smallest units; whole numbers throughout, so nothing is rounded that should not be."""
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):  # not finite
-        raise Trouble("bad_number")
+        raise Trouble("bad_number", **slot.wants)
     if not value:
         return 0
     if value.adjusted() > 14:
         raise Trouble("too_large", limit=LARGEST)
     if len(digits) > 80 or exponent < -80:
-        raise Trouble("too_fine", unit=slot.unit)
+        raise Trouble("too_fine", **slot.wants)
     number = int("".join(map(str, digits))) * slot.unit
     if exponent >= 0:
         whole = number * 10**exponent
     else:
         whole, rest = divmod(number, 10**-exponent)
         if rest and not slot.rounds:
-            raise Trouble("too_fine", unit=slot.unit)
+            raise Trouble("too_fine", **slot.wants)
         twice = 2 * rest - 10**-exponent
         whole += twice > 0 or (twice == 0 and whole % 2 == 1)
     return -whole if sign else whole
@@ -193,13 +184,13 @@ def _float(slot: Slot, value: object, *, as_text: bool) -> float:
     if isinstance(value, str):
         if not as_text:
             raise _wrong_type(slot)
-        value = _decimal(value)
+        value = _decimal(slot, value)
     try:
         number = float(value) * slot.unit
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise Trouble("bad_number")
+        raise Trouble("bad_number", **slot.wants)
     return number
 
 
@@ -238,7 +229,7 @@ def _time(slot: Slot, value: object, zone: tzinfo, *, loose: bool) -> int:
 def _epoch_ms(slot: Slot, value: int | Decimal | str) -> int | None:
     """Milliseconds since 1970 that came as a number; None if it is far out of range or not whole."""
     try:
-        return _scaled(slot, _decimal(value))
+        return _scaled(slot, _decimal(slot, value))
     except Trouble:
         return None
 

@@ -34,6 +34,12 @@ _WRITING = {
         "“{sign}” (character {column}) can't stand in an expression",
         "use + - * / % = <> < <= > >= ( ) , and or not in between is null case",
     ),
+    "other_sign": Message(
+        "第 {column} 个字符“{sign}”不能用在表达式里",
+        "写 {meant}",
+        "“{sign}” (character {column}) can't stand in an expression",
+        "write {meant}",
+    ),
     "double_quote": Message(
         "第 {column} 个字符是 {sign}，不是半角单引号",
         "文本用半角单引号，例如 'online'；名称不加引号",

@@ -16,6 +16,12 @@ FILES = {
         "add it; a pack has at least pack.yaml and rules.yaml",
     ),
     "file_empty": Message("{file} 是空的", "填写内容", "{file} is empty", "fill it in"),
+    "features_absent": Message(
+        "features.yaml 不存在或是空的，而表达式里有 {count} 处名称没有定义",
+        "把这些特征写进 features.yaml",
+        "features.yaml is missing or empty, and {count} names in expressions mean nothing",
+        "write those features in features.yaml",
+    ),
     "file_large": Message(
         "文件超过 {limit} 字节", "拆分或精简", "the file has more than {limit} bytes", "split it or make it smaller"
     ),
@@ -29,6 +35,12 @@ FILES = {
         "检查缩进、冒号后的空格和引号",
         "not YAML: {detail}",
         "check the indentation, the space after colons, and the quotes",
+    ),
+    "yaml_tab": Message(
+        "第 {column} 个字符是制表符（Tab）",
+        "缩进只用空格",
+        "a tab stands at character {column}",
+        "use spaces for indentation",
     ),
     "yaml_alias": Message(
         "不允许使用锚点和别名（& 与 *）",
@@ -92,9 +104,9 @@ FILES = {
     "bad_choice": Message("“{what}”不能是“{value}”", "{advice}", "“{what}” can't be “{value}”", "{advice}"),
     "bad_duration": Message(
         "“{what}: {value}”不是可用的时长",
-        "写整数加 s、m、h 或 d，1s 到 400d，例如 30d",
+        "{advice}",
         "“{what}: {value}” is not a duration a pack can have",
-        "write a whole number and s, m, h or d, from 1s to 400d, such as 30d",
+        "{advice}",
     ),
     "bad_name": Message(
         "“{name}”不能当名称",

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Names
 from liandun.packs.errors import nearest
 from liandun.packs.expr import parse
 from liandun.packs.model import Const, Expr, Outcome, Policy, Ref, Rule, Status, Type
-from liandun.packs.nodes import Mapping, Node, Scalar, Sequence
+from liandun.packs.nodes import Mapping, Node, Scalar, Sequence, shown
 from liandun.packs.parts.namespace import Namespace
 from liandun.packs.reader import Reader
 from liandun.packs.typed import type_expression
@@ -28,7 +28,7 @@ def read_rules(node: Node | None, reader: Reader, names: Namespace, computed: Na
         return ()
     found: dict[str, Rule] = {}
     for entry in entries:
-        body = reader.mapping(entry, "rules.yaml")
+        body = reader.mapping(entry, shown(entry))
         rule = None if body is None else _Rule(body, reader, names).read(computed)
         if rule is None or body is None:
             continue
@@ -52,7 +52,7 @@ def read_policies(node: Node | None, reader: Reader, names: Namespace, computed:
     """The outcomes that are right."""
     found = []
     for entry in reader.items(node, "outcomes"):
-        body = reader.mapping(entry, "outcomes")
+        body = reader.mapping(entry, shown(entry))
         if body is None:
             continue
         reader.keys(body, ("when", "then"), ("when", "then"))
