@@ -52,7 +52,7 @@ def test_a_table_at_its_limit_says_so():
     table = Table(replace(row_table, smallest=2**17), words, Region(2 << 20))
     words[RoleWord.USED] = 80_000
     with pytest.raises(EngineFullError, match="cells"):
-        table.settle(0)
+        table.settle(0, 64)
 
 
 def test_counters_bring_a_table_back_at_another_address(engine, tmp_path):

@@ -85,6 +85,7 @@ class State:
         self._lay_context()
         self.tables = tuple(self._tables())
         self._ahead = 0
+        self._settled = FIRST_POSITION
         self.run = RECYCLED
         while len(self.logs) * (SPAN // self.run) > MOST_MAPPINGS:
             self.run *= 2
@@ -303,16 +304,16 @@ class State:
         """
         if self.context[Context.FULL]:
             raise EngineFullError(f"more than {MOST_ROWS:,} live keys of one kind")
-        now = int(self.context[Context.NOW])
+        now, head = int(self.context[Context.NOW]), int(self.context[Context.HEAD])
         for table in self.tables:
-            table.settle(now)
+            table.settle(now, head - self._settled)
+        self._settled = head
         self.context[Context.CARE] = any(table.is_dirty for table in self.tables)
         released, tail = int(self.context[Context.RELEASED]), int(self.context[Context.TAIL])
         while tail >= (released // self.run + 1) * self.run:
             self._recycle(released // self.run)
             released = (released // self.run + 1) * self.run
             self.context[Context.RELEASED] = released
-        head = int(self.context[Context.HEAD])
         self._ready(head)
         if head - tail > SPAN - 2**20:
             raise EngineFullError(f"the longest window holds more than {SPAN - 2**20:,} events")

@@ -15,8 +15,8 @@ from liandun.engine.pairs import live_share, sweep_pairs
 from liandun.engine.rows import alive_share, sweep
 
 SAMPLES = 1024
-CLEARED = 1 << 20
-"""Bytes cleared between two calls."""
+CLEARED_PER_EVENT, LEAST_CLEARED, MOST_CLEARED = 1 << 8, 1 << 14, 1 << 20
+"""Bytes cleared between two calls: as many as a call of its size does not feel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,14 @@ class Table:
         words[kind.capacity] = kind.smallest
         words[kind.cells] = region.address + kind.smallest * kind.cell
 
-    def settle(self, now: int) -> None:
+    def settle(self, now: int, events: int) -> None:
         """Finish emptying the old part, or begin when the table is 60 % full.
 
         Bounded work, unless keys come so fast that the new part is 80 % full before the old one is empty.
+
+        Args:
+            now: window time, ms.
+            events: how many came since the last time.
 
         Raises:
             EngineFullError: the table met its limit.
@@ -112,7 +116,8 @@ class Table:
             self._dirty = (start, start + old * kind.cell)
             words[kind.old] = words[kind.swept] = 0
             old = 0
-        self._clean(hurry=used * 10 > capacity * 8)
+        slice_size = min(max(events * CLEARED_PER_EVENT, LEAST_CLEARED), MOST_CLEARED)
+        self._clean(self.region.size if used * 10 > capacity * 8 else slice_size)
         if not old and not self.is_dirty and used * 10 > capacity * 6:
             self._begin(capacity, used, now)
 
@@ -121,10 +126,10 @@ class Table:
         """Is a part that was emptied still to be cleared?"""
         return self._dirty[0] < self._dirty[1]
 
-    def _clean(self, *, hurry: bool) -> None:
-        """Clear a slice of the emptied part, or all of it."""
+    def _clean(self, most: int) -> None:
+        """Clear up to `most` bytes of the emptied part."""
         start, stop = self._dirty
-        end = stop if hurry else min(stop, start + CLEARED)
+        end = min(stop, start + most)
         self.region.bytes[start:end] = 0
         self._dirty = (end, stop)
 
