@@ -73,25 +73,28 @@ def settle(records, queue, limit, tail):
 
 
 @njit(cache=True)
-def push(op, records, queue, position):
-    """Append an event to the row's queue; an extreme first drops what it outdoes."""
-    value = load_i64(get(op, OpWord.ARGUMENT) + (position & SPAN_MASK) * U8)
-    front, back = load_u32(queue), load_u32(queue + U4)
-    if get(op, OpWord.KIND) == np.uint64(OpKind.EXTREME):
-        sign = np.int64(get(op, OpWord.SIGN))
-        while back != np.uint32(0):
-            record = record_of(records, back)
-            if sign * load_i64(record) > sign * value:
-                break
-            back = np.uint32(0) if back == front else load_u32(record + U8)
+def push(op, records, queue, front, position):
+    """Append an event to the row's queue that begins with `front`; an extreme first drops what it outdoes.
+
+    Returns:
+        the front then.
+    """
+    value, back = load_i64(get(op, OpWord.ARGUMENT) + (position & SPAN_MASK) * U8), load_u32(queue + U4)
+    outdoes, sign = get(op, OpWord.KIND) == np.uint64(OpKind.EXTREME), np.int64(get(op, OpWord.SIGN))
+    while outdoes and back != np.uint32(0):
+        record = record_of(records, back)
+        if sign * load_i64(record) > sign * value:
+            break
+        back = np.uint32(0) if back == front else load_u32(record + U8)
     mine = record_of(records, position)
     store_i64(mine, value)
     store_u32(mine + U8, back)
     if back == np.uint32(0):
-        store_u32(queue, np.uint32(position & LOW))
+        front = np.uint32(position & LOW)
     else:
         store_u32(record_of(records, back) + np.uint64(12), np.uint32(position & LOW))
-    store_u32(queue + U4, np.uint32(position & LOW))
+    store_u64(queue, np.uint64(front) | (position & LOW) << np.uint64(32))
+    return front
 
 
 @njit(cache=True)
@@ -116,11 +119,10 @@ def queued(context, kind, op, out, head):
     if get(kind, ClassWord.ENTER) != np.uint64(0):
         return queued_later(context, kind, op, out)
     role = get(op, OpWord.ROLE)
-    scratch, valid = get(role, RoleWord.SCRATCH) + np.uint64(64) * U8, get(role, RoleWord.VALID)
+    scratch, valid = get(role, RoleWord.SCRATCH) + np.uint64(BLOCK) * U8, get(role, RoleWord.VALID)
     offset, condition = get(op, OpWord.OFFSET), get(op, OpWord.CONDITION)
     before = get(op, OpWord.BEFORE) != np.uint64(0)
-    records, cursors, argument = get(op, OpWord.NEXT), get(kind, ClassWord.CURSORS), get(op, OpWord.ARGUMENT)
-    outdoes, sign = get(op, OpWord.KIND) == np.uint64(OpKind.EXTREME), np.int64(get(op, OpWord.SIGN))
+    records, cursors = get(op, OpWord.NEXT), get(kind, ClassWord.CURSORS)
     tail = np.uint32(get(context, Context.TAIL) & LOW)
     first, done = get(kind, ClassWord.BEGUN), get(kind, ClassWord.DONE)
     for k in range(first, done):
@@ -135,21 +137,7 @@ def queued(context, kind, op, out, head):
         queue = load_u64(scratch + k * U8) + offset
         shown = settle(records, queue, load_u32(cursors + k * U4), tail)
         if condition == np.uint64(0) or load_u8(condition + (position & SPAN_MASK)) != np.uint8(0):
-            front = shown
-            value, back = load_i64(argument + (position & SPAN_MASK) * U8), load_u32(queue + U4)
-            while outdoes and back != np.uint32(0):
-                record = record_of(records, back)
-                if sign * load_i64(record) > sign * value:
-                    break
-                back = np.uint32(0) if back == front else load_u32(record + U8)
-            mine = record_of(records, position)
-            store_i64(mine, value)
-            store_u32(mine + U8, back)
-            if back == np.uint32(0):
-                front = np.uint32(position & LOW)
-            else:
-                store_u32(record_of(records, back) + np.uint64(12), np.uint32(position & LOW))
-            store_u64(queue, np.uint64(front) | (position & LOW) << np.uint64(32))
+            front = push(op, records, queue, shown, position)
             shown = shown if before else front
         null |= np.uint64(shown == np.uint32(0)) << k
         store_i64(out + k * U8, load_i64(record_of(records, shown)))
@@ -176,5 +164,5 @@ def queued_later(context, kind, op, out):
             null |= np.uint64(shown == np.uint32(0)) << number
             store_i64(out + number * U8, load_i64(record_of(records, shown)))
         elif condition == np.uint64(0) or load_u8(condition + (position & SPAN_MASK)) != np.uint8(0):
-            push(op, records, queue, position)
+            push(op, records, queue, shown, position)
     return null
