@@ -35,7 +35,7 @@ def test_a_key_is_listed_then_taken_off_and_another_listed_for_an_hour():
     feed.bring(2 * CHANGE_EVERY)
     assert hits_of(engine.lists["phone"], phone, 0) == []
     feed.bring(3 * CHANGE_EVERY)
-    assert engine.lists["account"].next_end == columns.t[3 * CHANGE_EVERY] + 3_600_000
+    assert engine.lists["account"].ends.next == columns.t[3 * CHANGE_EVERY] + 3_600_000
 
 
 def test_percentiles_are_ordered():

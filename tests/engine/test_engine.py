@@ -92,7 +92,7 @@ def test_time_that_goes_back_leaves_the_rows_before_its_block_taken(pack):
     engine = engine_of(pack)
     times = [START + i for i in range(200)]
     times[150] = START
-    with pytest.raises(ClockError, match="rows 128 to 200"):
+    with pytest.raises(ClockError, match="rows from 128"):
         engine.decide(payments(pack, *times))
     assert (engine.events, engine.now) == (128, START + 127)
     assert counts(engine.decide(payments(pack, START + 127), features=True)) == [129]
@@ -104,7 +104,7 @@ def test_time_that_goes_back_leaves_the_rows_before_its_block_taken(pack):
         ([0], 0),
         ([600, 400], 0),
         ([*range(400, 464), 600, 400], 64),
-        ([*range(450, 464), 600, 601, *range(602, 700), 400], 64),
+        ([*range(450, 464), 600, 601, *range(602, 700), 400], 78),
         ([*range(436, 500), 600, 400], 64),
     ],
 )

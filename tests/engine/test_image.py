@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from liandun.engine.engine import Engine
 from liandun.engine.errors import ImageError
 from liandun.engine.image import fingerprint
-from liandun.engine.layout import SPAN, RoleWord
+from liandun.engine.layout import SPAN, TableWord
 from liandun.engine.schema import NULL, Label, ListChange
 from liandun.packs.compile import Compiled, compile_pack
 from liandun.replay.oracle import run_oracle
@@ -124,9 +124,9 @@ def test_a_table_that_is_being_emptied_goes_on_being_emptied(pack):
     while not emptying:
         events = engine.events
         play(engine, Timeline(columns), 500, start=events, stop=events + 500)
-        emptying = int(engine.state.roles[0, RoleWord.OLD])
+        emptying = int(engine.state.roles[0, TableWord.OLD])
     cut = engine.events
-    assert 0 < int(engine.state.roles[0, RoleWord.SWEPT]) + 1 < emptying
+    assert 0 < int(engine.state.roles[0, TableWord.SWEPT]) + 1 < emptying
     again = restored(compile_pack(pack), image_of(engine))
     assert differing(play(engine, Timeline(columns), start=cut), play(again, Timeline(columns), start=cut)) == []
 

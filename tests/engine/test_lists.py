@@ -7,7 +7,6 @@ import pytest
 
 from liandun.engine.engine import Engine
 from liandun.engine.errors import EngineError
-from liandun.engine.lists import KEY, KindLists
 from liandun.engine.schema import NULL, ListChange
 from liandun.replay.oracle import run_oracle
 from liandun.replay.timeline import Timeline
@@ -17,11 +16,11 @@ from tests.engine.streams import (
     differing,
     engine_of,
     every_pack,
-    hits_of,
     play,
     random_payments,
     spread,
 )
+from tests.engine.test_ends import kept
 from tests.replay.small import DAY, HOUR, START, columns_of, pack_of
 
 LISTS = """\
@@ -211,30 +210,7 @@ def test_entries_that_come_and_go_take_no_memory_forever(engine, pack):
 def test_entries_renewed_again_and_again_take_no_memory_forever(engine):
     for number in range(20_000):
         engine.change(ListChange("bad", 5 + number % 10, True, number, START + 30 * DAY + number))
-    assert ends_kept(engine.lists["card"]) < 5_000
-
-
-def test_ends_of_entries_removed_and_put_back_take_no_memory_forever():
-    """The same end again and again is one end, wherever it is kept."""
-    lists = KindLists()
-    lists.declare("bad", True)
-    for number in range(20_000):
-        lists.change("bad", 5 + number % 10, 0, number if number % 20 < 10 else None, START)
-    assert ends_kept(lists) < 2_000
-    assert lists.expire(START).shape == (4, 0)
-
-
-def test_a_hundred_thousand_ends_are_kept_in_few_runs():
-    lists = KindLists()
-    lists.declare("bad", True)
-    keys = spread(np.arange(1, 100_001))
-    ends = START + np.random.default_rng(6).permutation(len(keys))
-    for key, end in zip(keys.tolist(), ends.tolist(), strict=True):
-        lists.change("bad", key, 0, 1, end)
-    assert len(lists.runs) < 10
-    assert lists.next_end == START
-    assert sorted(lists.expire(START + 49_999)[KEY].view(np.uint64).tolist()) == sorted(keys[ends < START + 50_000])
-    assert lists.next_end == START + 50_000
+    assert kept(engine.lists["card"]) < 5_000
 
 
 def test_bulk_loads_that_have_ended_leave_nothing_behind(engine, pack):
@@ -242,29 +218,4 @@ def test_bulk_loads_that_have_ended_leave_nothing_behind(engine, pack):
         keys = spread(np.arange(100 * hour + 1, 100 * hour + 101))
         engine.load_list("bad", keys, np.arange(100), np.full(100, START + (hour + 1) * HOUR))
         seen(engine, pack, {"t": START + (hour + 1) * HOUR, "card": 5})
-    assert ends_kept(engine.lists["card"]) == 0
-
-
-def test_the_next_end_is_the_earliest_of_all_entries():
-    lists = KindLists()
-    lists.declare("bad", True)
-    lists.declare("own", False)
-    assert lists.next_end is None
-    lists.load("bad", np.array([1, 2, 3], np.uint64), np.arange(3), np.array([300, NULL, 100]))
-    lists.change("own", 4, OURS, 1, 200)
-    assert lists.next_end == 100
-    assert told(lists.expire(100)) == [(100, 3, 1, 0)]
-    assert lists.next_end == 200
-    assert told(lists.expire(1_000)) == [(200, 4, 2, OURS), (300, 1, 1, 0)]
-    assert lists.next_end is None
-    assert hits_of(lists, 2, OURS) == [("bad", 1)]
-    assert hits_of(lists, 4, OURS) == []
-
-
-def told(ends):
-    """Ends in order, as plain numbers."""
-    return sorted(zip(*(row.tolist() for row in ends), strict=True))
-
-
-def ends_kept(lists: KindLists) -> int:
-    return len(lists.near) + sum(run.shape[1] for run in lists.runs)
+    assert kept(engine.lists["card"]) == 0

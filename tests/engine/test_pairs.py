@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from liandun.engine.layout import PairWord
+from liandun.engine.layout import TableWord
 from liandun.engine.schema import Label
 from liandun.replay.oracle import run_oracle
 from liandun.replay.timeline import Timeline
@@ -37,7 +37,7 @@ def pack(tmp_path):
 
 
 def capacities(engine):
-    return [int(words[PairWord.CAPACITY]) for words in engine.state.pairs]
+    return [int(words[TableWord.CAPACITY]) for words in engine.state.pairs]
 
 
 def test_fresh_pairs_without_end_take_no_more_room(pack):
@@ -191,5 +191,5 @@ def test_cells_of_pairs_long_gone_are_used_again(tmp_path):
     engine = engine_of(pack)
     play(engine, Timeline(columns))
     words, first = engine.state.pairs[0], engine.state.regions["pairs0"].address + 16 * 2**15
-    assert (int(words[PairWord.CELLS]), int(words[PairWord.CAPACITY])) == (first, 2**15)
-    assert int(words[PairWord.USED]) < 0.4 * 2**15
+    assert (int(words[TableWord.CELLS]), int(words[TableWord.CAPACITY])) == (first, 2**15)
+    assert int(words[TableWord.USED]) < 0.4 * 2**15

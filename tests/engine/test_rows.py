@@ -7,7 +7,7 @@ import pytest
 
 from liandun.engine.engine import Engine
 from liandun.engine.errors import EngineFullError
-from liandun.engine.layout import RoleWord
+from liandun.engine.layout import RoleWord, TableWord
 from liandun.engine.rows import alive_share, row_of
 from liandun.engine.schema import NULL, Columns, ListChange
 from liandun.packs.compile import compile_pack
@@ -38,7 +38,7 @@ def pack(tmp_path):
 
 def sizes(engine: Engine) -> list[tuple[int, int]]:
     """Rows ever used and cells of the index, by role."""
-    return [(int(words[RoleWord.NEXT]), int(words[RoleWord.CAPACITY])) for words in engine.state.roles]
+    return [(int(words[RoleWord.NEXT]), int(words[TableWord.CAPACITY])) for words in engine.state.roles]
 
 
 def test_fresh_keys_without_end_reuse_the_rows_of_those_long_gone(pack):
@@ -84,7 +84,7 @@ def test_an_index_has_room_for_the_new_when_all_old_keys_are_gone(tmp_path, batc
     role = engine.state.roles[0]
     alive, occupied = alive_share(np.uint64(role.ctypes.data), np.int64(engine.now), np.uint64(1024))
     assert 0.4 < alive / occupied < 0.7 or occupied == alive
-    assert int(role[RoleWord.USED]) < 0.7 * int(role[RoleWord.CAPACITY])
+    assert int(role[TableWord.USED]) < 0.7 * int(role[TableWord.CAPACITY])
 
 
 def test_an_index_shrinks_when_few_keys_are_left(pack):
@@ -137,7 +137,7 @@ def test_regular_numbers_do_not_pile_up_in_an_index(tmp_path, factor):
     assert series(play(engine, Timeline(columns)), "d") == list(range(1, n + 1))
     number = next(i for i, role in enumerate(engine.plan.roles) if role.source == "field")
     words, region = engine.state.roles[number], engine.state.regions[f"index{number}"]
-    start = int(words[RoleWord.CELLS]) - region.address
-    used = region.bytes[start : start + 8 * int(words[RoleWord.CAPACITY])].view(np.uint64) != 0
+    start = int(words[TableWord.CELLS]) - region.address
+    used = region.bytes[start : start + 8 * int(words[TableWord.CAPACITY])].view(np.uint64) != 0
     free = np.flatnonzero(~used)
     assert np.diff(free, prepend=-1).max() < 200

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from liandun.engine.layout import Code
+from liandun.engine.instructions import Code
 from liandun.engine.siphash import code
 from liandun.packs.assembly import Assembler, Names, cell
 from liandun.packs.compile import compile_pack

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from liandun.engine.layout import Code
+from liandun.engine.instructions import Code
 from liandun.engine.schema import ListChange
 from liandun.packs.compile import compile_pack
 from liandun.packs.model import OUTCOMES, Effect

@@ -15,7 +15,7 @@ from liandun.bench.pace import events_per_second, settled
 from liandun.bench.w1_kernel import w1_compiled
 from liandun.bench.workload import events, w1_columns
 from liandun.engine.engine import Engine
-from liandun.engine.layout import Context, PairWord, RoleWord
+from liandun.engine.layout import Context, RoleWord, TableWord
 from liandun.engine.pairs import live_share
 from liandun.engine.schema import Columns
 from liandun.engine.state import State
@@ -74,9 +74,9 @@ def occupancy(state: State) -> dict[str, float]:
     roles = state.roles.astype(np.int64)
     rows = roles[:, RoleWord.NEXT] - 1 - roles[:, RoleWord.FREE_COUNT]
     entities = int(rows.sum())
-    cells = roles[:, RoleWord.CAPACITY] + roles[:, RoleWord.OLD]
+    cells = roles[:, TableWord.CAPACITY] + roles[:, TableWord.OLD]
     pairs = sum(_live_pairs(words) for words in state.pairs)
-    pair_cells = sum(int(words[PairWord.CAPACITY]) + int(words[PairWord.OLD]) for words in state.pairs)
+    pair_cells = sum(int(words[TableWord.CAPACITY]) + int(words[TableWord.OLD]) for words in state.pairs)
     live = int(state.context[Context.HEAD]) - int(state.context[Context.TAIL])
     return {
         "entities": entities,
@@ -92,4 +92,4 @@ def occupancy(state: State) -> dict[str, float]:
 def _live_pairs(words: np.ndarray[Any, np.dtype[np.uint64]]) -> int:
     """Pairs that a window still counts, from a sample of the table."""
     live, occupied = live_share(np.uint64(words.ctypes.data), np.uint64(_SAMPLES))
-    return int(words[PairWord.USED]) * int(live) // max(int(occupied), 1)
+    return int(words[TableWord.USED]) * int(live) // max(int(occupied), 1)

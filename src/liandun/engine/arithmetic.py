@@ -25,7 +25,8 @@ from liandun.engine.cells import (
     store_i64,
     store_u64,
 )
-from liandun.engine.layout import Code, Context
+from liandun.engine.instructions import Code
+from liandun.engine.layout import Context
 from liandun.engine.rows import U1, U8, get
 
 LOWEST = np.int64(-(2**63))

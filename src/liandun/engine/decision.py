@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandun.engine.hits import NO_HITS
-from liandun.engine.layout import BLOCK, Context, ProgramWord
+from liandun.engine.instructions import ProgramWord
+from liandun.engine.layout import BLOCK, Context
 from liandun.engine.program import LinkedProgram
 from liandun.engine.state import address
 

@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 from liandun.engine.decision import Answers, Decision, Kept
 from liandun.engine.errors import ClockError, EngineError
 from liandun.engine.flags import RowFlags
-from liandun.engine.hits import NO_HITS, HitFinder
+from liandun.engine.hits import Hits
 from liandun.engine.image import load_image, save_image
-from liandun.engine.layout import BLOCK, ArgumentKind, Context, InputWord, RoleWord
+from liandun.engine.kernel import run
+from liandun.engine.layout import BLOCK, PLACE_OF_PARTY, ArgumentKind, Context, Halt, InputWord, RoleWord
 from liandun.engine.lists import KindLists
-from liandun.engine.observe import count_label, learn_label, run
+from liandun.engine.observe import count_label, learn_label
 from liandun.engine.pairs import position_of
 from liandun.engine.plan import KeySource, LabelPlan, Program, Runnable
 from liandun.engine.program import LinkedProgram
 from liandun.engine.schema import NULL, Columns, FieldType, Label, ListChange, Schema
 from liandun.engine.state import CHUNK, State, address
 
-_CLOCK = "window time went back or was not positive within rows {} to {}"
+NEVER = 2**63 - 1
 _INPUT_KIND = {FieldType.FLOAT: 2}
 
 
@@ -49,8 +50,12 @@ class Engine:
             self.lists.setdefault(item.kind, KindLists()).declare(item.name, item.joint)
             self._kind_of[item.name] = item.kind
         self._flags = RowFlags(self.state, self.lists, self.parties)
-        self._hits = HitFinder(plan, self.state, {kind: lists.bit for kind, lists in self.lists.items()})
-        self._next_end: int | None = None
+        self._hits = Hits(plan, self.state, {kind: lists.bit for kind, lists in self.lists.items()})
+        self._latest = np.zeros(64, np.uint64)
+        self._latest[0] = 1 << PLACE_OF_PARTY  # which belongs elsewhere: nobody was met yet
+        self._words[Context.MET] = address(self._latest)
+        self._next_end = self._words[Context.NEXT_END : Context.NEXT_END + 1].view(np.int64)
+        self._next_end[0] = NEVER
         self._bound: Columns | None = None
         self.switch(compiled.programs)
 
@@ -138,7 +143,7 @@ class Engine:
         self._answers = tuple(Answers(len(item.program.rules), capacity) for item in self._rules)
         for answers, item in zip(self._answers, self._rules, strict=True):
             answers.attach(item)
-        self._bound = columns
+        self._bound, self._rows = columns, capacity
 
     def decide(self, columns: Columns, start: int = 0, stop: int | None = None, *, features: bool = False) -> Decision:
         """Take rows `start` to `stop` into the state, in order, and judge each by what came before it and itself.
@@ -154,10 +159,9 @@ class Engine:
         """
         if columns is not self._bound:
             self._bind(columns)
-        stop = len(columns) if stop is None else stop
-        if not 0 <= start <= stop <= len(columns):
-            raise EngineError(f"rows {start} to {stop} of {len(columns)}")
-        self._meet_parties(columns, start, stop)
+        stop = self._rows if stop is None else stop
+        if not 0 <= start <= stop <= self._rows:
+            raise EngineError(f"rows {start} to {stop} of {self._rows}")
         if not features:
             return Decision(self._answers, self._made, slice(start, stop), self._take(columns, start, stop))
         if self._kept is None or self._kept.room < stop - start:
@@ -170,50 +174,40 @@ class Engine:
         return Decision(self._answers, self._made, slice(start, stop), hits, self._kept.named(stop - start))
 
     def _take(self, columns: Columns, start: int, stop: int) -> NDArray[np.void]:
-        """Run the rows in chunks between which tables are looked after and entries end; their hits."""
+        """Run the rows in chunks, and see between them to what the kernel asks for; their hits."""
         hits: list[NDArray[np.void]] = []
         at = start
-        while at < stop:
+        while True:
             end = min(at + CHUNK, stop)
-            if self._next_end is not None and columns.t[end - 1] >= self._next_end:
-                end = self._before_next_end(columns.t, at, end)
-                if end == at:
-                    self._expire(int(columns.t[at]))
-                    continue
-            self._run(at, end)
-            if self._words[Context.ANY_LISTED]:
-                self._words[Context.ANY_LISTED] = 0
-                hits.append(self._hits.find(at, end, start))
+            done = run(self._context, at, end, start)
+            if done < 0:
+                end = ~done
+                hits.append(self._attend(columns, at, end, start))
+            else:
+                hits.append(self._hits.first(done))
+            if end == stop:
+                return np.concatenate(hits) if len(hits) > 1 else hits[0]
             at = end
-        return np.concatenate(hits) if len(hits) > 1 else hits[0] if hits else NO_HITS
 
-    def _before_next_end(self, times: NDArray[np.int64], at: int, stop: int) -> int:
-        """The row from which on the next entry to end no longer holds, or that of a block out of order, if earlier.
-
-        No entry may end for the sake of an event that is not taken.
-        """
-        part = times[at:stop]
-        falls = np.flatnonzero(np.diff(part, prepend=max(self.now, 1)) < 0)
-        if len(falls):
-            in_order = int(falls[0]) // BLOCK * BLOCK
-            if not in_order:
-                raise ClockError(_CLOCK.format(at, stop))
-            part = part[:in_order]
-        return at + int(np.searchsorted(part, self._next_end or 0))
-
-    def _run(self, at: int, end: int) -> None:
-        done = run(self._context, at, end)
-        if self._words[Context.CARE]:
+    def _attend(self, columns: Columns, begun: int, at: int, start: int) -> NDArray[np.void]:
+        """Do what the kernel asks for after rows `begun` to `at`; their hits, events counted from `start`."""
+        words = self._words
+        hits, halt = self._hits.of(begun, at, start), words.item(Context.HALT)
+        if words.item(Context.STRANGERS):
+            words[Context.STRANGERS] = 0
+            self._meet(columns.party[begun:at])
+        if words.item(Context.CARE):
             self.state.settle()
-        if done != end:
-            raise ClockError(_CLOCK.format(done, end))
+        if halt == Halt.ENTRY_ENDS:
+            self._expire(int(columns.t[at]))
+        elif halt == Halt.OUT_OF_ORDER:
+            raise ClockError(f"window time went back or was not positive in the rows from {at} on")
+        return hits
 
-    def _meet_parties(self, columns: Columns, start: int, stop: int) -> None:
-        if stop - start == 1:
-            self.parties.add(columns.party.item(start))
-        elif stop > start:
-            party = columns.party[start:stop]
-            self.parties.update(np.unique(party).tolist() if (party != party[0]).any() else [party.item(0)])
+    def _meet(self, parties: NDArray[np.uint64]) -> None:
+        for party in np.unique(parties).tolist():
+            self.parties.add(party)
+            self._latest[party >> PLACE_OF_PARTY] = party
 
     def change(self, change: ListChange) -> None:
         """Change a list; the next event sees it.
@@ -227,7 +221,7 @@ class Engine:
         lists = self.lists[kind]
         lists.change(change.list, change.key, change.party, change.number if change.add else None, change.expires)
         if change.add and change.expires != NULL:
-            self._expect_end(int(change.expires))
+            self._next_end[0] = min(self._next_end.item(0), int(change.expires))
         owner = None if change.list in lists.joint_lists else change.party
         self._flags.renew(kind, np.array([change.key], np.uint64), owner)
 
@@ -276,23 +270,15 @@ class Engine:
         self.parties |= parties
         self._find_next_end()
 
-    def _expect_end(self, end: int) -> None:
-        if self._next_end is None or end < self._next_end:
-            self._next_end = end
-
     def _find_next_end(self) -> None:
-        ends = [end for lists in self.lists.values() if (end := lists.next_end) is not None]
-        self._next_end = min(ends, default=None)
+        """Tell the kernel when the next entry ends."""
+        ends = [end for lists in self.lists.values() if (end := lists.ends.next) is not None]
+        self._next_end[0] = min(ends, default=NEVER)
 
     def _expire(self, now: int) -> None:
         for kind, lists in self.lists.items():
-            if lists.next_end is None or lists.next_end > now:
-                continue
-            joint, owned = lists.parted(lists.expire(now))
-            if len(joint):
-                self._flags.renew(kind, joint, None)
-            for owner, keys in owned:
-                self._flags.renew(kind, keys, owner)
+            if lists.ends.next is not None and lists.ends.next <= now:
+                self._flags.renew_ended(kind, lists.ends.come(now), lists.ends.joint_bits)
         self._find_next_end()
 
     def label(self, label: Label) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from liandun.engine.ends import EndColumns
 from liandun.engine.layout import RoleWord
 from liandun.engine.lists import KindLists
-from liandun.engine.rows import reflag
+from liandun.engine.rows import reflag, reflag_ended
 from liandun.engine.state import State
 
 
@@ -31,11 +32,17 @@ class RowFlags:
 
     def renew(self, kind: str, keys: NDArray[np.uint64], owner: int | None) -> None:
         """Give the rows of these keys the flags of now, at `owner`, or at every party when it is None."""
-        if owner is not None:
-            parties = np.array([owner], np.uint64)
-        else:
-            if len(self._met) != len(self._parties):
-                self._met = np.fromiter(self._parties, np.uint64, len(self._parties))
-            parties = self._met
+        parties = self._everyone() if owner is None else np.array([owner], np.uint64)
         for table in self._tables[kind]:
             reflag(table, keys, parties)
+
+    def renew_ended(self, kind: str, ends: EndColumns, joint_bits: np.uint64) -> None:
+        """Give the rows of the keys whose entries ended the flags of now."""
+        parties = self._everyone()
+        for table in self._tables[kind]:
+            reflag_ended(table, ends, joint_bits, parties)
+
+    def _everyone(self) -> NDArray[np.uint64]:
+        if len(self._met) != len(self._parties):
+            self._met = np.fromiter(self._parties, np.uint64, len(self._parties))
+        return self._met

@@ -17,7 +17,8 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import load_f64, load_i64, load_u32, load_u64, store_f64, store_u64
-from liandun.engine.layout import Context, ModelWord
+from liandun.engine.instructions import ModelWord
+from liandun.engine.layout import Context
 from liandun.engine.rows import U1, U8, get
 
 NODE = np.uint64(32)

@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from liandun.engine.ends import Run
 from liandun.engine.errors import ImageError
-from liandun.engine.layout import SPAN, ClassWord, Context, ListWord, RoleWord
+from liandun.engine.kernel import set_horizons
+from liandun.engine.layout import SPAN, ClassWord, Context, ListWord, RoleWord, TableWord
 from liandun.engine.lists import KindLists
 from liandun.engine.memory import Region
-from liandun.engine.observe import set_tail
 from liandun.engine.state import State, address
 from liandun.engine.tables import Table
 
 if TYPE_CHECKING:
     from liandun.engine.engine import Engine
 
-FORMAT = 3
+FORMAT = 4
 _CONTEXT = (Context.HEAD, Context.TAIL, Context.NOW)
 _ROLE = (RoleWord.NEXT, RoleWord.FREE_COUNT, RoleWord.ALIVE_ROWS)
 _CLASS = (ClassWord.OUT_CURSOR, ClassWord.ENTER_CURSOR)
@@ -97,7 +98,7 @@ def _load(engine: Engine, file: BinaryIO, head: dict[str, Any]) -> None:
     arrays = iter([_read_array(file, np.dtype(kind), tuple(shape)) for kind, shape in head["arrays"]])
     for kind, counters in head["lists"].items():
         _set_lists(engine.lists[kind], counters, arrays)
-    set_tail(np.uint64(address(state.context)))
+    set_horizons(np.uint64(address(state.context)))
     engine.take_up(set(head["parties"]))
 
 
@@ -152,7 +153,7 @@ def _parts(state: State) -> Iterator[_Part]:
 
 def _table_parts(table: Table) -> Iterator[_Part]:
     kind, words, region = table.kind, table.words, table.region
-    for cells, capacity in ((kind.cells, kind.capacity), (kind.old_cells, kind.old)):
+    for cells, capacity in ((TableWord.CELLS, TableWord.CAPACITY), (TableWord.OLD_CELLS, TableWord.OLD)):
         start = int(words[cells]) - region.address
         if words[capacity]:
             yield _Part(region, start, start + int(words[capacity]) * kind.cell)
@@ -160,18 +161,21 @@ def _table_parts(table: Table) -> Iterator[_Part]:
 
 def _list_counters(lists: KindLists) -> dict[str, Any]:
     free = [int(index.words[ListWord.FREE]) for index in (lists.joint, lists.owned)]
-    return {"free": free, "near": lists.near, "runs": len(lists.runs)}
+    return {"free": free, "runs": len(lists.ends.runs)}
 
 
 def _list_arrays(lists: KindLists) -> Iterator[NDArray[Any]]:
     for index in (lists.joint, lists.owned):
         yield index.cells
         yield index.entries
-    yield from lists.runs
+    yield from (run.ends for run in (lists.ends.near, *lists.ends.runs))
 
 
 def _set_lists(lists: KindLists, counters: dict[str, Any], arrays: Iterator[NDArray[Any]]) -> None:
     for index, free in zip((lists.joint, lists.owned), counters["free"], strict=True):
         index.take_up(next(arrays), next(arrays), int(free))
-    lists.near = [(int(end), int(key), int(bit), int(party)) for end, key, bit, party in counters["near"]]
-    lists.runs = [next(arrays) for _ in range(counters["runs"])]
+    near = next(arrays)
+    lists.ends.near.columns[:, : near.shape[1]] = near
+    lists.ends.near.count = near.shape[1]
+    runs = [next(arrays) for _ in range(counters["runs"])]
+    lists.ends.runs = [Run(run, run.shape[1]) for run in runs]

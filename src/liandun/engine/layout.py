@@ -22,6 +22,12 @@ RAW = 72
 SPAN = 2**30
 """Positions that the event log can hold at once; a position's cell is its remainder."""
 
+READIED = 2**14
+"""Log positions whose pages of one column are brought into memory together, before events come to them."""
+
+PLACE_OF_PARTY = 58
+"""The bits of a party from this one on say in which of 64 places the kernel looks for it."""
+
 ROW_KEY, ROW_LAST, ROW_FLAGS, ROW_BODY = 0, 8, 16, 24
 """Byte offsets in a row: entity key, time last seen, list flags (when the role has lists), accumulators."""
 
@@ -63,7 +69,7 @@ class Context(IntEnum):
     IDS = 31  # input: event ids
     ID_TABLE = 32  # pair table from id to log position; 0 = no labels wanted
     ANY_LISTED = 33
-    CARE = 34  # set when a table or the log wants looking after between calls
+    CARE = 34  # what wants looking after between calls: bit 0 the log, bit n + 1 table n, the last bit all further ones
     RELEASED = 35  # log positions below this have been given back
     GONE = 36  # scratch: per event, the time at which others are out of its window
     RUN = 37  # log positions whose pages are recycled together
@@ -72,40 +78,67 @@ class Context(IntEnum):
     KEPT = 40  # (column, long values, long nulls) triples: features to be kept for the caller
     KEPT_COUNT = 41
     READY = 42  # log positions below this are in memory
-    SIZE = 43
+    NEXT_END = 43  # window time at which the next list entry ends; events from then on wait
+    HALT = 44  # why not all rows were taken, of `Halt`
+    MET = 45  # a party in each of 64 places by its upper bits: those met lately
+    STRANGERS = 46  # set when an event's party is not among them
+    TABLES = 47  # addresses of the words of all tables
+    TABLE_COUNT = 48
+    LISTED_ROLES = 49  # see `liandun.engine.hits`
+    LISTED_ROLE_COUNT = 50
+    HITS = 51  # output: hits of the rows run last
+    HIT_ROOM = 52
+    HIT_COUNT = 53  # may be more than there is room for
+    SIZE = 54
+
+
+class Halt(IntEnum):
+    """Why the kernel did not take all rows."""
+
+    NOT = 0
+    ENTRY_ENDS = 1
+    OUT_OF_ORDER = 2
+
+
+class TableWord(IntEnum):
+    """A growing table of open addressing; begins the words of what it belongs to."""
+
+    CELLS = 0
+    CAPACITY = 1
+    OLD_CELLS = 2  # the table being emptied
+    OLD = 3  # its capacity, 0 = none
+    SWEPT = 4
+    USED = 5
+    DIRTY = 6  # address from which on cells of an emptied table are to be cleared
+    CLEAN = 7  # address up to which they are
+    SIZE = 8
 
 
 class RoleWord(IntEnum):
-    """One key role: an index of rows by key, and the rows."""
+    """One key role: a table of row ids by key, and the rows."""
 
-    KEYS = 0  # input column
-    SALTED = 1
-    CELLS = 2  # the index table
-    CAPACITY = 3
-    OLD = 4  # capacity of the table being emptied, 0 = none
-    SWEPT = 5
-    USED = 6
-    ROWS = 7
-    STRIDE = 8
-    NEXT = 9  # first row id never used; row 0 is the bin for missing keys
-    FREE = 10
-    FREE_COUNT = 11
-    RETAIN = 12  # ms after which an untouched row is void
-    LOG = 13  # row id of each logged event
-    SCRATCH = 14  # of the block: keys, then row addresses, each 64 words
-    VALID = 15  # word: which events have the key
-    LISTS = 16  # address of the kind's list index, 0 = none
-    FLAGGED = 17  # word: which events' rows have list flags
-    LIMIT = 18
-    QUEUES = 19  # row offsets of queues, to be emptied in a row that slept
-    QUEUE_COUNT = 20
-    ALIVE_ROWS = 21
-    OWNED = 22  # address of the index of entries that hold at one party only, 0 = none
-    FLAGS = 23  # list flags of each event of the block, u32
-    FLIP = 24  # bits turned over before a cell is taken as a key, so that a missing cell becomes 0
-    FIXED = 25  # the one key of a role that all events share, 0 = none
-    OLD_CELLS = 26
-    SIZE = 27
+    KEYS = 8  # input column
+    SALTED = 9
+    ROWS = 10
+    STRIDE = 11
+    NEXT = 12  # first row id never used; row 0 is the bin for missing keys
+    FREE = 13
+    FREE_COUNT = 14
+    RETAIN = 15  # ms after which an untouched row is void
+    LOG = 16  # row id of each logged event
+    SCRATCH = 17  # of the block: keys, then row addresses, each 64 words
+    VALID = 18  # word: which events have the key
+    LISTS = 19  # address of the kind's list index, 0 = none
+    FLAGGED = 20  # word: which events' rows have list flags
+    LIMIT = 21
+    QUEUES = 22  # row offsets of queues, to be emptied in a row that slept
+    QUEUE_COUNT = 23
+    ALIVE_ROWS = 24
+    OWNED = 25  # address of the index of entries that hold at one party only, 0 = none
+    FLAGS = 26  # list flags of each event of the block, u32
+    FLIP = 27  # bits turned over before a cell is taken as a key, so that a missing cell becomes 0
+    FIXED = 28  # the one key of a role that all events share, 0 = none
+    SIZE = 29
 
 
 class ListWord(IntEnum):
@@ -221,23 +254,17 @@ class OpKind(IntEnum):
 class PairWord(IntEnum):
     """Which members were seen with which key: cell = (row id << 32 | member row id, last position)."""
 
-    ROLE = 0
-    MEMBER = 1
-    CONDITION = 2
-    CELLS = 3
-    CAPACITY = 4
-    OLD = 5
-    SWEPT = 6
-    USED = 7
-    PREVIOUS = 8  # u32 per logged event or per event of the block
-    LOGGED = 9  # 1: PREVIOUS is by log position, 0: by event of the block
-    NEXT = 10
-    HORIZON = 11  # positions below this are void
-    SCRATCH = 12
-    CLASSES = 13  # addresses of the classes that count these pairs
-    CLASS_COUNT = 14
-    OLD_CELLS = 15
-    SIZE = 16
+    ROLE = 8
+    MEMBER = 9
+    CONDITION = 10
+    PREVIOUS = 11  # u32 per logged event or per event of the block
+    LOGGED = 12  # 1: PREVIOUS is by log position, 0: by event of the block
+    NEXT = 13
+    HORIZON = 14  # positions below this are void
+    SCRATCH = 15
+    CLASSES = 16  # addresses of the classes that count these pairs
+    CLASS_COUNT = 17
+    SIZE = 18
 
 
 class InputWord(IntEnum):
@@ -287,98 +314,3 @@ class DeriveWord(IntEnum):
     SUM = 4
     SQUARES = 5
     SIZE = 6
-
-
-class ProgramWord(IntEnum):
-    """A rule program and where its answers go."""
-
-    CODE = 0
-    LENGTH = 1
-    TRUES = 2
-    FALSES = 3
-    RULES_TRUE = 4  # by rule: word of events that fired
-    RULES_UNKNOWN = 5
-    RULE_WORDS = 6  # rules / 64, rounded up
-    OUTCOMES = 7  # outputs
-    SCORES = 8
-    FIRED = 9  # (rule words, capacity) u64
-    UNKNOWN = 10
-    CAPACITY = 11
-    SCORE = 12  # 64 scores of the block
-    RULES = 13
-    RULE_LIST = 14  # (condition, where it applies) words
-    OPERANDS = 15  # words that ANY reads
-    BOUNCE = 16  # 64 words
-    SIZE = 17
-
-
-class Code(IntEnum):
-    """Instructions: (code, target, left, right, third, constant). In a comparison, third = 1 turns it over."""
-
-    LESS_CONSTANT = 0
-    MORE_CONSTANT = 1
-    SAME_CONSTANT = 2
-    LESS_FLOAT_CONSTANT = 3
-    MORE_FLOAT_CONSTANT = 4
-    SAME_FLOAT_CONSTANT = 5
-    LESS = 6
-    SAME = 7
-    LESS_FLOAT = 8
-    SAME_FLOAT = 9
-    IS_NULL = 10
-    IS_SET = 11
-    ON_LIST = 12
-    ON_STREAM = 13
-    AND = 15
-    OR = 16
-    NOT = 17
-    IS_UNKNOWN = 18
-    CHOOSE_WORD = 19
-    SAME_WORD = 20
-    FIRST_WORD = 21
-    CONSTANT_WORD = 22
-    AND_NOT_TRUE = 23
-    ANY = 24
-    CLEAR = 25
-    AS_NUMBER = 26
-    ADD = 30
-    SUBTRACT = 31
-    MULTIPLY = 32
-    MODULO = 33
-    NEGATE = 34
-    MAGNITUDE = 35
-    LEAST = 36
-    GREATEST = 37
-    ADD_FLOAT = 40
-    SUBTRACT_FLOAT = 41
-    MULTIPLY_FLOAT = 42
-    DIVIDE_FLOAT = 43
-    NEGATE_FLOAT = 44
-    MAGNITUDE_FLOAT = 45
-    LEAST_FLOAT = 46
-    GREATEST_FLOAT = 47
-    TO_FLOAT = 50
-    TO_FLOOR = 51
-    HOUR = 52
-    WEEKDAY = 53
-    DAY = 54
-    CHOOSE = 60
-    FIRST_KNOWN = 61
-    FOREST = 70
-    SKIP = 79  # over RIGHT instructions when word LEFT is nowhere true
-    ADD_SCORE = 81
-    OUTCOME = 82
-
-
-class ModelWord(IntEnum):
-    """A tree model."""
-
-    NODES = 0
-    LEAVES = 1
-    ROOTS = 2  # per tree: root node (or ~0 for a lone leaf), first leaf
-    TREES = 3
-    INPUTS = 4  # scratch (inputs, 64) f64
-    INPUT_COUNT = 5
-    COLUMNS = 6  # column of each input
-    STEEPNESS = 7  # of the sigmoid, f64; 0 = none
-    SIZE = 8

@@ -1,6 +1,6 @@
 """The rule machine: runs one instruction at a time over the 64 events of a block.
 
-Jitted: exempt from the function length of the house: it is one switch over the instructions of `layout.Code`.
+Jitted: exempt from the function length of the house: it is one switch over the instructions of `instructions.Code`.
 
 A truth value is two words, one of true and one of false bits; an event in neither is unknown, so AND, OR and NOT of
 three-valued logic are two word operations. Numbers are columns of 64 cells with a null word. Nothing is compiled per
@@ -38,7 +38,8 @@ from liandun.engine.cells import (
     transpose_bits,
 )
 from liandun.engine.forest import score_forest
-from liandun.engine.layout import Code, Context, ProgramWord, RoleWord
+from liandun.engine.instructions import Code, ProgramWord
+from liandun.engine.layout import Context, RoleWord
 from liandun.engine.rows import U1, U8, get
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)

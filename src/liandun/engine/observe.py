@@ -1,4 +1,4 @@
-"""The block loop: resolve keys, log the events, move every window, make the feature columns, run the rules.
+"""Takes a block of events into the state: resolve keys, log the events, move every window, make the feature columns.
 
 Jitted: exempt from the function length of the house, since a call in these loops costs more than a line.
 
@@ -15,7 +15,6 @@ import numpy as np
 from numba import njit
 
 from liandun.engine.cells import (
-    copy_known,
     load_i64,
     load_u8,
     load_u32,
@@ -44,19 +43,19 @@ from liandun.engine.layout import (
     PairWord,
     RoleWord,
 )
-from liandun.engine.machine import answer, run_program
+from liandun.engine.machine import run_program
 from liandun.engine.pairs import link, note_ids, read_pairs, renew, sweep_pairs
 from liandun.engine.queues import ask_ahead
 from liandun.engine.resolve import guess_rows, read_keys, resolve
-from liandun.engine.rows import U1, U8, get, put, sweep
+from liandun.engine.rows import U1, U8, clear_emptied, get, put, sweep
 from liandun.engine.schedule import build, gather
 from liandun.engine.windows import SLOT, run_class, since
 
 SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
 TWO_64 = 18446744073709551616.0
-SWEEP = np.uint64(16)
-WRAP_MARGIN, NEAR, CROWDED = np.uint64(8192), np.uint64(8192), np.uint64(SPAN - 2**20)
+SWEEP, CLEARED = np.uint64(16), np.uint64(256)
+"""Cells of a table being emptied that are moved for each event, and bytes of an emptied one that are cleared."""
 
 
 @njit(cache=True)
@@ -242,66 +241,9 @@ def observe_block(context, start, n):
         sweep(roles + number * np.uint64(RoleWord.SIZE) * U8, n * SWEEP, now)
     for number in range(get(context, Context.PAIR_COUNT)):
         sweep_pairs(pairs + number * np.uint64(PairWord.SIZE) * U8, n * SWEEP)
-
-
-@njit(cache=True)
-def set_tail(context):
-    """Note the oldest position that a window still needs, and whether Python should look after the tables."""
-    classes = get(context, Context.CLASSES)
-    step = np.uint64(ClassWord.SIZE) * U8
-    tail = get(context, Context.HEAD)
-    for number in range(get(context, Context.CLASS_COUNT)):
-        tail = min(tail, get(classes + number * step, ClassWord.OUT_CURSOR))
-    put(context, Context.TAIL, tail)
-    ids = get(context, Context.ID_TABLE)
-    if ids != np.uint64(0):
-        put(ids, PairWord.HORIZON, tail)
-        if wants_care(
-            get(ids, PairWord.CAPACITY), get(ids, PairWord.OLD), get(ids, PairWord.SWEPT), get(ids, PairWord.USED)
-        ):
-            put(context, Context.CARE, U1)
-    head = get(context, Context.HEAD)
-    wraps = (head + WRAP_MARGIN) >> np.uint64(32) != head >> np.uint64(32)
-    crowded = head - tail > CROWDED or get(context, Context.FULL) != np.uint64(0)
-    near = head + NEAR > get(context, Context.READY)
-    if tail - get(context, Context.RELEASED) >= get(context, Context.RUN) or wraps or crowded or near:
-        put(context, Context.CARE, U1)
-    for number in range(get(context, Context.PAIR_COUNT)):
-        pair = get(context, Context.PAIRS) + number * np.uint64(PairWord.SIZE) * U8
-        horizon = get(context, Context.HEAD)
-        for index in range(get(pair, PairWord.CLASS_COUNT)):
-            kind = load_u64(get(pair, PairWord.CLASSES) + index * U8)
-            horizon = min(horizon, get(kind, ClassWord.OUT_CURSOR))
-        put(pair, PairWord.HORIZON, horizon)
-        if wants_care(
-            get(pair, PairWord.CAPACITY), get(pair, PairWord.OLD), get(pair, PairWord.SWEPT), get(pair, PairWord.USED)
-        ):
-            put(context, Context.CARE, U1)
-    for number in range(get(context, Context.ROLE_COUNT)):
-        role = get(context, Context.ROLES) + number * np.uint64(RoleWord.SIZE) * U8
-        if wants_care(
-            get(role, RoleWord.CAPACITY), get(role, RoleWord.OLD), get(role, RoleWord.SWEPT), get(role, RoleWord.USED)
-        ):
-            put(context, Context.CARE, U1)
-
-
-@njit(cache=True)
-def wants_care(capacity, old, swept, used):
-    """Is a table 60 % full, or its old part empty?"""
-    return used * np.uint64(10) > capacity * np.uint64(6) or (old != np.uint64(0) and swept >= old)
-
-
-@njit(cache=True)
-def in_order(context, start, n):
-    """Is window time above 0 and never falling, from the last event on?"""
-    times = get(context, Context.TIMES) + start * U8
-    before = max(np.int64(get(context, Context.NOW)), np.int64(1))
-    fine = True
-    for k in range(n):
-        t = load_i64(times + k * U8)
-        fine = fine and t >= before
-        before = t
-    return fine
+    tables = get(context, Context.TABLES)
+    for number in range(get(context, Context.TABLE_COUNT)):
+        clear_emptied(load_u64(tables + number * U8), n * CLEARED)
 
 
 @njit(cache=True)
@@ -324,46 +266,3 @@ def count_label(op, kind, position, step):
         row = np.uint64(load_u32(get(role, RoleWord.LOG) + (np.uint64(position) & SPAN_MASK) * np.uint64(4)))
         address = get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE) + get(op, OpWord.OFFSET)
         store_u32(address, np.uint32(np.int64(load_u32(address)) + step))
-
-
-@njit(cache=True)
-def keep(context, at, n):
-    """Copy the features that the caller wants to see; a missing one is 0."""
-    columns, nulls = get(context, Context.COLUMNS), get(context, Context.NULLS)
-    for number in range(get(context, Context.KEPT_COUNT)):
-        triple = get(context, Context.KEPT) + number * np.uint64(24)
-        column = load_u64(triple)
-        source, null = load_u64(columns + column * U8), load_u64(nulls + column * U8)
-        values, missing = load_u64(triple + U8) + at * U8, load_u64(triple + np.uint64(16)) + at
-        if n == np.uint64(BLOCK):
-            copy_known(source, null, values, missing)
-        else:
-            for k in range(n):
-                is_null = null >> k & U1
-                store_u64(values + k * U8, load_u64(source + k * U8) & (is_null - U1))
-                store_u8(missing + k, np.uint8(is_null))
-
-
-@njit(cache=True)
-def run(context_address, first, stop):
-    """Decide rows `first` to `stop` of the bound columns.
-
-    Returns:
-        `stop`, or the row of the block in which window time went back; it is not taken.
-    """
-    context, at, end = np.uint64(context_address), np.uint64(first), np.uint64(stop)
-    programs = get(context, Context.PROGRAMS)
-    while at < end:
-        n = min(end - at, np.uint64(BLOCK))
-        if not in_order(context, at, n):
-            break
-        observe_block(context, at, n)
-        streams = get(context, Context.STREAMS) + at
-        for number in range(get(context, Context.PROGRAM_COUNT)):
-            program = load_u64(programs + number * U8)
-            run_program(context, program, at, n, streams)
-            answer(program, at, n)
-        keep(context, at, n)
-        at += n
-    set_tail(context)
-    return np.int64(at)

@@ -29,7 +29,7 @@ from liandun.engine.cells import (
     words_below,
     words_same,
 )
-from liandun.engine.layout import BLOCK, SPAN, PairWord, RoleWord
+from liandun.engine.layout import BLOCK, SPAN, PairWord, RoleWord, TableWord
 from liandun.engine.rows import LOW, SPREAD, U1, U8, get, put
 
 CELL, LINE = np.uint64(16), np.uint64(4)
@@ -82,8 +82,8 @@ def seek_room(cells, capacity, key, horizon):
 def read_pairs(pair, n, head):
     """Each event's pair into the scratch, 0 for one that does not count; its cells are asked for from memory."""
     scratch = get(pair, PairWord.SCRATCH)
-    cells, capacity = get(pair, PairWord.CELLS), get(pair, PairWord.CAPACITY)
-    old, old_cells = get(pair, PairWord.OLD), get(pair, PairWord.OLD_CELLS)
+    cells, capacity = get(pair, TableWord.CELLS), get(pair, TableWord.CAPACITY)
+    old, old_cells = get(pair, TableWord.OLD), get(pair, TableWord.OLD_CELLS)
     role_log = get(get(pair, PairWord.ROLE), RoleWord.LOG)
     member_log = get(get(pair, PairWord.MEMBER), RoleWord.LOG)
     condition = get(pair, PairWord.CONDITION)
@@ -109,10 +109,10 @@ def renew(pair, n, head):
     choices are masks.
     """
     scratch, spare = get(pair, PairWord.SCRATCH), get(pair, PairWord.SCRATCH) + np.uint64(2 * BLOCK) * U8
-    cells, capacity = get(pair, PairWord.CELLS), get(pair, PairWord.CAPACITY)
-    old, old_cells = get(pair, PairWord.OLD), get(pair, PairWord.OLD_CELLS)
+    cells, capacity = get(pair, TableWord.CELLS), get(pair, TableWord.CAPACITY)
+    old, old_cells = get(pair, TableWord.OLD), get(pair, TableWord.OLD_CELLS)
     horizon, following = get(pair, PairWord.HORIZON), get(pair, PairWord.NEXT)
-    used = get(pair, PairWord.USED)
+    used = get(pair, TableWord.USED)
     for k in range(n):
         position = head + k
         key = load_u64(scratch + k * U8)
@@ -144,7 +144,7 @@ def renew(pair, n, head):
         last = (seen & known) | (position & ~known)
         store_u64(scratch + (np.uint64(BLOCK) + k) * U8, last)
         prefetch(following + (last & SPAN_MASK) * np.uint64(4))
-    put(pair, PairWord.USED, used)
+    put(pair, TableWord.USED, used)
 
 
 @njit(cache=True)
@@ -167,14 +167,14 @@ def link(pair, n, head):
 @njit(cache=True)
 def sweep_pairs(pair, count):
     """Move up to `count` cells of the old table into the new one, leaving void ones behind."""
-    old = get(pair, PairWord.OLD)
+    old = get(pair, TableWord.OLD)
     if old == np.uint64(0):
         return
-    cells, old_cells = get(pair, PairWord.CELLS), get(pair, PairWord.OLD_CELLS)
-    capacity = get(pair, PairWord.CAPACITY)
+    cells, old_cells = get(pair, TableWord.CELLS), get(pair, TableWord.OLD_CELLS)
+    capacity = get(pair, TableWord.CAPACITY)
     horizon = np.int64(get(pair, PairWord.HORIZON))
-    used = get(pair, PairWord.USED)
-    place = get(pair, PairWord.SWEPT)
+    used = get(pair, TableWord.USED)
+    place = get(pair, TableWord.SWEPT)
     stop = min(place + count, old)
     for ahead in range(place, stop):
         key = load_u64(old_cells + ahead * CELL)
@@ -192,8 +192,8 @@ def sweep_pairs(pair, count):
                 store_i64(address + U8, last)
                 used += U1
         place += U1
-    put(pair, PairWord.USED, used)
-    put(pair, PairWord.SWEPT, place)
+    put(pair, TableWord.USED, used)
+    put(pair, TableWord.SWEPT, place)
 
 
 @njit(cache=True)
@@ -203,8 +203,8 @@ def live_share(pair, samples):
     Returns:
         (still counted by a window, occupied).
     """
-    cells = get(pair, PairWord.CELLS)
-    capacity = get(pair, PairWord.CAPACITY)
+    cells = get(pair, TableWord.CELLS)
+    capacity = get(pair, TableWord.CAPACITY)
     horizon = np.int64(get(pair, PairWord.HORIZON))
     step = capacity // samples | U1
     live, occupied, place = np.uint64(0), np.uint64(0), np.uint64(0)
@@ -220,7 +220,7 @@ def live_share(pair, samples):
 @njit(cache=True)
 def note_ids(table, ids, n, head):
     """Remember the log position of each event's id, for labels that come later; 0 is no id."""
-    cells, capacity, used = get(table, PairWord.CELLS), get(table, PairWord.CAPACITY), get(table, PairWord.USED)
+    cells, capacity, used = get(table, TableWord.CELLS), get(table, TableWord.CAPACITY), get(table, TableWord.USED)
     for k in range(n):
         key = load_u64(ids + k * U8)
         if key == np.uint64(0):
@@ -230,19 +230,19 @@ def note_ids(table, ids, n, head):
             store_u64(address, key)
             used += U1
         store_i64(address + U8, np.int64(head + k))
-    put(table, PairWord.USED, used)
+    put(table, TableWord.USED, used)
 
 
 @njit(cache=True)
 def position_of(table, key):
     """Log position of an id, -1 when it is unknown or no window can hold it any more."""
-    cells = get(table, PairWord.CELLS)
-    address = seek(cells, get(table, PairWord.CAPACITY), key)
+    cells = get(table, TableWord.CELLS)
+    address = seek(cells, get(table, TableWord.CAPACITY), key)
     position = np.int64(-1)
     if load_u64(address) == key:
         position = load_i64(address + U8)
-    elif get(table, PairWord.OLD) != np.uint64(0):
-        address = seek(get(table, PairWord.OLD_CELLS), get(table, PairWord.OLD), key)
+    elif get(table, TableWord.OLD) != np.uint64(0):
+        address = seek(get(table, TableWord.OLD_CELLS), get(table, TableWord.OLD), key)
         if load_u64(address) == key:
             position = load_i64(address + U8)
     return position if position >= np.int64(get(table, PairWord.HORIZON)) else np.int64(-1)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from liandun.engine.layout import ArgumentKind, Code, DeriveKind, OpKind
+from liandun.engine.instructions import Code
+from liandun.engine.layout import ArgumentKind, DeriveKind, OpKind
 from liandun.engine.schema import Schema
 
 

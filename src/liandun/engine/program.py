@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from liandun.engine.layout import BLOCK, Code, ModelWord, ProgramWord
+from liandun.engine.instructions import Code, ModelWord, ProgramWord
+from liandun.engine.layout import BLOCK
 from liandun.engine.plan import Program, Trees
 from liandun.engine.state import State, address
 

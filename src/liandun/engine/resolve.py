@@ -25,7 +25,7 @@ from liandun.engine.cells import (
     store_u64,
     trailing_zeros,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord, TableWord
 from liandun.engine.rows import LOW, SPREAD, TAGS, U1, U8, U32, filter_word, find_or_make, get, put
 
 SPAN_MASK = np.uint64(SPAN - 1)
@@ -37,7 +37,7 @@ def read_keys(context, role, start, n):
     """Each event's key, as the table knows it, into the role's scratch; its cells are asked for from memory."""
     keys = get(role, RoleWord.KEYS) + start * U8
     scratch = get(role, RoleWord.SCRATCH)
-    cells, mask = get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY) - U8
+    cells, mask = get(role, TableWord.CELLS), get(role, TableWord.CAPACITY) - U8
     salted = get(role, RoleWord.SALTED) != np.uint64(0)
     parties = get(context, Context.PARTIES) + start * U8
     flip, fixed = get(role, RoleWord.FLIP), get(role, RoleWord.FIXED)
@@ -59,7 +59,7 @@ def read_keys(context, role, start, n):
 def guess_rows(role, n):
     """The row id whose tag is the key's, one look per key and without branches; asked for from memory."""
     scratch = get(role, RoleWord.SCRATCH)
-    cells, mask = get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY) - U8
+    cells, mask = get(role, TableWord.CELLS), get(role, TableWord.CAPACITY) - U8
     rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
     for k in range(n):
         key = load_u64(scratch + k * U8)
@@ -105,14 +105,14 @@ def make_rows(context, role, start, head, wrong):
     scratch, log = get(role, RoleWord.SCRATCH), get(role, RoleWord.LOG)
     rows, stride = get(role, RoleWord.ROWS), get(role, RoleWord.STRIDE)
     created = get(context, Context.CREATED)
-    old, left = get(role, RoleWord.OLD), wrong
+    old, left = get(role, TableWord.OLD), wrong
     lists, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
     while left != np.uint64(0):
         k = trailing_zeros(left)
         left &= left - U1
         key = load_u64(scratch + k * U8)
         if old != np.uint64(0):
-            prefetch(get(role, RoleWord.OLD_CELLS) + (key & (old - U8)) * U8)
+            prefetch(get(role, TableWord.OLD_CELLS) + (key & (old - U8)) * U8)
         if lists != np.uint64(0):
             prefetch(filter_word(lists, load_u64(keys + k * U8)))
             prefetch(filter_word(owned, key))

@@ -25,7 +25,7 @@ from liandun.engine.cells import (
     trailing_zeros,
     words_same,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, ListWord, RoleWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, ListWord, RoleWord, TableWord
 
 U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
@@ -68,15 +68,15 @@ def probe(role, cells, capacity, key):
 @njit(cache=True)
 def insert(role, key, row):
     """Put `key` into the current table; the caller knows that it is absent."""
-    cells = get(role, RoleWord.CELLS)
-    capacity = get(role, RoleWord.CAPACITY)
+    cells = get(role, TableWord.CELLS)
+    capacity = get(role, TableWord.CAPACITY)
     place = key & (capacity - U8)
     free = words_same(cells + place * U8, np.uint64(0))
     while free == np.uint64(0):
         place = (place + U8) & (capacity - U1)
         free = words_same(cells + place * U8, np.uint64(0))
     store_u64(cells + (place + trailing_zeros(free)) * U8, (key >> U32) << U32 | row)
-    put(role, RoleWord.USED, get(role, RoleWord.USED) + U1)
+    put(role, TableWord.USED, get(role, TableWord.USED) + U1)
 
 
 @njit(cache=True)
@@ -130,12 +130,12 @@ def find_or_make(role, key, plain_key, party):
     Returns:
         row id, and 1 when it was made. Row 0 (the bin) when the table met its limit.
     """
-    row = probe(role, get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY), key)
+    row = probe(role, get(role, TableWord.CELLS), get(role, TableWord.CAPACITY), key)
     if row != np.uint64(0):
         return row, np.uint64(0)
-    old = get(role, RoleWord.OLD)
+    old = get(role, TableWord.OLD)
     if old != np.uint64(0):
-        row = probe(role, get(role, RoleWord.OLD_CELLS), old, key)
+        row = probe(role, get(role, TableWord.OLD_CELLS), old, key)
         if row != np.uint64(0):
             return row, np.uint64(0)
     free = get(role, RoleWord.FREE_COUNT)
@@ -161,23 +161,23 @@ def find_or_make(role, key, plain_key, party):
 @njit(cache=True)
 def sweep(role, count, now):
     """Move up to `count` cells of the old table into the new one; free rows untouched since `now` - RETAIN."""
-    old = get(role, RoleWord.OLD)
+    old = get(role, TableWord.OLD)
     if old == np.uint64(0):
         return
-    cells = get(role, RoleWord.OLD_CELLS)
+    cells = get(role, TableWord.OLD_CELLS)
     rows = get(role, RoleWord.ROWS)
     stride = get(role, RoleWord.STRIDE)
     void = now - np.int64(get(role, RoleWord.RETAIN))
-    place = get(role, RoleWord.SWEPT)
+    place = get(role, TableWord.SWEPT)
     stop = min(place + count, old)
-    room = get(role, RoleWord.CAPACITY) // np.uint64(16) * np.uint64(13)  # a full index would be searched for ever
+    room = get(role, TableWord.CAPACITY) // np.uint64(16) * np.uint64(13)  # a full index would be searched for ever
     ahead = place
     while ahead < stop:
         cell = load_u64(cells + ahead * U8)
         if cell != np.uint64(0):
             prefetch(rows + (cell & LOW) * stride)
         ahead += U1
-    while place < stop and get(role, RoleWord.USED) < room:
+    while place < stop and get(role, TableWord.USED) < room:
         cell = load_u64(cells + place * U8)
         if cell != np.uint64(0):
             row = cell & LOW
@@ -191,7 +191,19 @@ def sweep(role, count, now):
             else:
                 insert(role, load_u64(address + np.uint64(ROW_KEY)), row)
         place += U1
-    put(role, RoleWord.SWEPT, place)
+    put(role, TableWord.SWEPT, place)
+
+
+@njit(cache=True)
+def clear_emptied(table, most):
+    """Clear up to `most` bytes of the table that was emptied last."""
+    at, clean = get(table, TableWord.DIRTY), get(table, TableWord.CLEAN)
+    if at < clean:
+        end = min(at + most, clean)
+        put(table, TableWord.DIRTY, end)
+        while at < end:
+            store_u64(at, np.uint64(0))
+            at += U8
 
 
 @njit(cache=True)
@@ -210,8 +222,8 @@ def alive_share(role, now, samples):
     Returns:
         (alive, occupied) among the samples.
     """
-    cells = get(role, RoleWord.CELLS)
-    capacity = get(role, RoleWord.CAPACITY)
+    cells = get(role, TableWord.CELLS)
+    capacity = get(role, TableWord.CAPACITY)
     void = now - np.int64(get(role, RoleWord.RETAIN))
     step = capacity // samples | U1
     alive, occupied, place = np.uint64(0), np.uint64(0), np.uint64(0)
@@ -229,22 +241,43 @@ def alive_share(role, now, samples):
 @njit(cache=True)
 def row_of(role, key):
     """Address of the row of `key` (salted already), 0 when there is none."""
-    row = probe(role, get(role, RoleWord.CELLS), get(role, RoleWord.CAPACITY), key)
-    if row == np.uint64(0) and get(role, RoleWord.OLD) != np.uint64(0):
-        row = probe(role, get(role, RoleWord.OLD_CELLS), get(role, RoleWord.OLD), key)
+    row = probe(role, get(role, TableWord.CELLS), get(role, TableWord.CAPACITY), key)
+    if row == np.uint64(0) and get(role, TableWord.OLD) != np.uint64(0):
+        row = probe(role, get(role, TableWord.OLD_CELLS), get(role, TableWord.OLD), key)
     if row == np.uint64(0):
         return np.uint64(0)
     return get(role, RoleWord.ROWS) + row * get(role, RoleWord.STRIDE)
 
 
 @njit(cache=True)
+def reflag_row(role, key, party):
+    """Give the row of a key (unsalted) at a party, if there is one, the list flags of now."""
+    salted = key ^ party * SPREAD
+    address = row_of(role, salted)
+    if address != np.uint64(0):
+        flags = flags_of(get(role, RoleWord.LISTS), key) | flags_of(get(role, RoleWord.OWNED), salted)
+        store_u32(address + np.uint64(ROW_FLAGS), flags)
+
+
+@njit(cache=True)
 def reflag(role, keys, parties):
     """Give the rows of the keys (unsalted) at these parties the list flags of now; rows made later look them up."""
-    joint, owned = get(role, RoleWord.LISTS), get(role, RoleWord.OWNED)
     for key in keys:
-        everywhere = flags_of(joint, key)
         for party in parties:
-            salted = key ^ party * SPREAD
-            address = row_of(role, salted)
-            if address != np.uint64(0):
-                store_u32(address + np.uint64(ROW_FLAGS), np.uint32(everywhere | flags_of(owned, salted)))
+            reflag_row(role, key, party)
+
+
+@njit(cache=True)
+def reflag_ended(role, ends, joint_bits, parties):
+    """`reflag` the keys of entries that ended: at every party if they were joint, else at their owner.
+
+    Args:
+        ends: `liandun.engine.ends.EndColumns`.
+    """
+    for number in range(ends.shape[1]):
+        key, bit, owner = np.uint64(ends[1, number]), np.uint64(ends[2, number]), np.uint64(ends[3, number])
+        if bit & joint_bits == np.uint64(0):
+            reflag_row(role, key, owner)
+        else:
+            for party in parties:
+                reflag_row(role, key, party)

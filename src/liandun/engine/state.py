@@ -14,6 +14,7 @@ from liandun.engine.layout import (
     LEAVE,
     NUMBERS,
     RAW,
+    READIED,
     SPAN,
     ArgumentKind,
     ArgumentWord,
@@ -40,12 +41,10 @@ FIRST_POSITION = 1
 MOST_ROWS = 2**27
 MOST_PAIRS = 2**27
 _FLIP = 1 << 63
+_LOG, _LAST_TABLE = 1, 62
 _BY_EVENT = (OpKind.EXTREME, OpKind.FIRST, OpKind.LAST)
 RECYCLED = 2**19
 """Least log positions whose pages are recycled together: 2 MiB of a 4-byte column."""
-
-READIED = 2**14
-"""Log positions whose pages are brought into memory together, before events come to them."""
 
 MOST_MAPPINGS = 16384
 """Each run of pages that was moved is a mapping of its own; the system allows a process about 65,000."""
@@ -84,8 +83,9 @@ class State:
         self._lay_columns()
         self._lay_context()
         self.tables = tuple(self._tables())
+        self._lay_tables()
         self._ahead = 0
-        self._settled = FIRST_POSITION
+        self._readied = 0
         self.run = RECYCLED
         while len(self.logs) * (SPAN // self.run) > MOST_MAPPINGS:
             self.run *= 2
@@ -296,6 +296,11 @@ class State:
         if self.plan.labels:
             yield Table(pair_table, self.ids, self.regions["ids"])
 
+    def _lay_tables(self) -> None:
+        addresses = self.scratch(np.uint64, len(self.tables))
+        addresses[: len(self.tables)] = [address(table.words) for table in self.tables]
+        self.context[Context.TABLES], self.context[Context.TABLE_COUNT] = address(addresses), len(self.tables)
+
     def settle(self) -> None:
         """Between batches: begin or finish emptying tables, ready and recycle log pages, step over position 0.
 
@@ -304,11 +309,21 @@ class State:
         """
         if self.context[Context.FULL]:
             raise EngineFullError(f"more than {MOST_ROWS:,} live keys of one kind")
-        now, head = int(self.context[Context.NOW]), int(self.context[Context.HEAD])
-        for table in self.tables:
-            table.settle(now, head - self._settled)
-        self._settled = head
-        self.context[Context.CARE] = any(table.is_dirty for table in self.tables)
+        care, head = int(self.context[Context.CARE]), int(self.context[Context.HEAD])
+        self.context[Context.CARE] = 0
+        if care & _LOG:
+            self._settle_log(head)
+        if care > _LOG:
+            self._settle_tables(care)
+
+    def _settle_tables(self, care: int) -> None:
+        """Look after the tables that `care` names."""
+        now = int(self.context[Context.NOW])
+        for number, table in enumerate(self.tables):
+            if care & 2 << min(number, _LAST_TABLE):
+                table.settle(now)
+
+    def _settle_log(self, head: int) -> None:
         released, tail = int(self.context[Context.RELEASED]), int(self.context[Context.TAIL])
         while tail >= (released // self.run + 1) * self.run:
             self._recycle(released // self.run)
@@ -321,13 +336,14 @@ class State:
             self._skip_zero()
 
     def _ready(self, head: int) -> None:
-        """Bring the pages to which the log comes next into memory."""
-        first = max(int(self.context[Context.READY]), head // READIED * READIED)
-        if head + 2 * CHUNK <= first:
-            return
-        for region, width in self.logs.values():
-            region.prepare(first % SPAN * width, READIED * width)
-        self.context[Context.READY] = first + READIED
+        """Bring the pages to which the log comes next into memory, one column after the other."""
+        columns = tuple(self.logs.values())
+        self._readied = max(self._readied, head // READIED * len(columns))
+        while (ready := self._readied * READIED // len(columns)) < head + 2 * READIED:
+            region, width = columns[self._readied % len(columns)]
+            region.prepare(self._readied // len(columns) * READIED % SPAN * width, READIED * width)
+            self._readied += 1
+        self.context[Context.READY] = ready
 
     def _recycle(self, number: int) -> None:
         """Move the pages of a run of positions that no window needs to where the log comes next."""

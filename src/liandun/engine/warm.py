@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from liandun.engine.ends import end_entries, insert_end, live_ends
 from liandun.engine.hits import find_hits
+from liandun.engine.kernel import run, set_horizons
 from liandun.engine.listindex import drop_entry, missing, note_keys, put_entries, put_entry, refill
-from liandun.engine.lists import end_entries, live_ends
-from liandun.engine.observe import count_label, learn_label, run, set_tail
+from liandun.engine.observe import count_label, learn_label
 from liandun.engine.pairs import live_share, position_of, sweep_pairs
-from liandun.engine.rows import alive_share, reflag, row_of, sweep
+from liandun.engine.rows import alive_share, reflag, reflag_ended, row_of, sweep
 
 _U = "uint64"
 _KERNELS = (
-    ("windows, rules and models", run, "(int64, int64, int64)"),
+    ("windows, rules and models", run, "(int64, int64, int64, int64)"),
     ("labels", learn_label, f"({_U}, {_U}, int64, int64)"),
     ("label counts", count_label, f"({_U}, {_U}, int64, int64)"),
-    ("cursors", set_tail, f"({_U},)"),
+    ("cursors", set_horizons, f"({_U},)"),
     ("positions", position_of, f"({_U}, {_U})"),
     ("rows", row_of, f"({_U}, {_U})"),
     ("list flags", reflag, f"({_U}, uint64[::1], uint64[::1])"),
@@ -30,9 +31,11 @@ _KERNELS = (
     ("list room", missing, f"({_U}, uint64[::1], {_U})"),
     ("list indexes", refill, f"({_U}, {_U}, {_U})"),
     ("list filters", note_keys, f"({_U},)"),
-    ("list ends", end_entries, f"({_U}, {_U}, {_U}, int64[:, ::1], int64)"),
+    ("list ends", end_entries, f"({_U}, {_U}, {_U}, int64[:, ::1], int64, int64)"),
+    ("new list ends", insert_end, f"(int64[:, ::1], int64, int64, {_U}, {_U}, {_U})"),
+    ("flags of list ends", reflag_ended, f"({_U}, int64[:, ::1], {_U}, uint64[::1])"),
     ("list ends kept", live_ends, f"({_U}, {_U}, {_U}, int64[:, ::1])"),
-    ("list hits", find_hits, f"({_U}, int64[:, ::1], {_U}, {_U}, {_U}, int64[:, ::1])"),
+    ("list hits", find_hits, f"({_U}, {_U}, {_U}, {_U})"),
 )
 
 

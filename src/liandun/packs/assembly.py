@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from liandun.engine.layout import Code
+from liandun.engine.instructions import Code
 from liandun.engine.plan import Constant, Line, Trees
 from liandun.engine.siphash import code as code_cell
 from liandun.packs.model import Call, Const, Expr, InList, Ref, Source, Type

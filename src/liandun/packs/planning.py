@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from liandun.engine.layout import ArgumentKind, Code, DeriveKind, OpKind
+from liandun.engine.instructions import Code
+from liandun.engine.layout import ArgumentKind, DeriveKind, OpKind
 from liandun.engine.plan import (
     ArgumentPlan,
     ClassPlan,

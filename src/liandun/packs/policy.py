@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from liandun.engine.layout import Code
+from liandun.engine.instructions import Code
 from liandun.engine.plan import FeaturePlan, Line, Program
 from liandun.engine.siphash import code
 from liandun.packs.assembly import Assembler, Names
