@@ -56,8 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_warm(_args: argparse.Namespace) -> int:
     from liandun.engine.warm import warm  # here, because importing Numba takes longer than most commands
+    from liandun.gateway.rehearsal import rehearse
+    from liandun.packs.catalogue import find_pack
+    from liandun.packs.load import load_pack
 
-    warm(lambda text: print(text, file=sys.stderr))
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    warm(tell)
+    rehearse(load_pack(find_pack("retail")), tell)
     return 0
 
 
