@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import median
 
 from liandun.bench.answers import Work
@@ -13,15 +14,32 @@ from liandun.bench.workload import w1_columns
 from liandun.packs.compile import Compiled
 
 
-def race(compiled: Compiled, work: Work, names: tuple[str, ...], *, runs: int, tally: Tally) -> dict[str, float]:
-    """Events per second of CPU by name, `kernel` first; every answer is compared with the kernel's."""
-    paces = {"kernel": median(_from_empty(compiled, work) for _ in range(runs))}
-    reference = decide_all(compiled, work)
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Events per second of CPU: the peer's, and the kernel's in its runs just before and just after the peer's."""
+
+    peer: float
+    kernel: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast the kernel is."""
+        return self.kernel / self.peer
+
+
+def race(compiled: Compiled, work: Work, names: tuple[str, ...], *, runs: int, tally: Tally) -> dict[str, Race]:
+    """The kernel against each peer, by name; every answer is compared with the kernel's.
+
+    Neighbours on a shared machine slow it for minutes at a time, so the kernel runs around each peer.
+    """
+    reference, races = decide_all(compiled, work), {}
     for name in names:
+        paces = [_from_empty(compiled, work) for _ in range(runs)]
         answer = ask(name, work, runs)
+        paces += [_from_empty(compiled, work) for _ in range(runs)]
         tally.note(f"{name}, {len(work):,} events", answer, reference)
-        paces[name] = answer.eps
-    return paces
+        races[name] = Race(answer.eps, median(paces))
+    return races
 
 
 def _from_empty(compiled: Compiled, work: Work) -> float:
@@ -31,10 +49,9 @@ def _from_empty(compiled: Compiled, work: Work) -> float:
         return events_per_second(engine, columns, range(len(work)), features=True, change=False)
 
 
-def ratios(paces: dict[str, float], suffix: str = "") -> dict[str, float]:
+def ratios(races: dict[str, Race], suffix: str = "") -> dict[str, float]:
     """Keys: kernel_empty_eps, and of each peer NAME_eps and ratio_NAME, how many times its pace ours is."""
-    kernel = paces["kernel"]
-    found = {f"kernel_empty_eps{suffix}": float(round(kernel))}
-    for name in paces.keys() - {"kernel"}:
-        found |= {f"{name}_eps{suffix}": round(paces[name]), f"ratio_{name}{suffix}": round(kernel / paces[name], 2)}
+    found = {f"kernel_empty_eps{suffix}": float(round(median(race.kernel for race in races.values())))}
+    for name, each in races.items():
+        found |= {f"{name}_eps{suffix}": round(each.peer), f"ratio_{name}{suffix}": round(each.ratio, 2)}
     return dict(sorted(found.items()))
