@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from liandun.engine.decision import Answers, Decision, Kept
 from liandun.engine.errors import ClockError, EngineError
 from liandun.engine.flags import RowFlags
-from liandun.engine.hits import Hits
+from liandun.engine.hits import NO_HITS, Hits
 from liandun.engine.image import load_image, save_image
 from liandun.engine.kernel import run
 from liandun.engine.layout import BLOCK, PLACE_OF_PARTY, ArgumentKind, Context, Halt, InputWord, RoleWord
@@ -175,19 +175,21 @@ class Engine:
 
     def _take(self, columns: Columns, start: int, stop: int) -> NDArray[np.void]:
         """Run the rows in chunks, and see between them to what the kernel asks for; their hits."""
-        hits: list[NDArray[np.void]] = []
-        at = start
+        end = min(start + CHUNK, stop)
+        done = run(self._context, start, end, start)
+        if end == stop and done >= 0:
+            return self._hits.first(done) if done else NO_HITS
+        hits, at = [], start
         while True:
-            end = min(at + CHUNK, stop)
-            done = run(self._context, at, end, start)
             if done < 0:
                 end = ~done
                 hits.append(self._attend(columns, at, end, start))
             else:
                 hits.append(self._hits.first(done))
             if end == stop:
-                return np.concatenate(hits) if len(hits) > 1 else hits[0]
-            at = end
+                return np.concatenate(hits)
+            at, end = end, min(end + CHUNK, stop)
+            done = run(self._context, at, end, start)
 
     def _attend(self, columns: Columns, begun: int, at: int, start: int) -> NDArray[np.void]:
         """Do what the kernel asks for after rows `begun` to `at`; their hits, events counted from `start`."""

@@ -62,13 +62,14 @@ def find_hits(context, start, stop, first):
         if row + U8 <= stop and load_u64(listed + row) == ZERO:
             row += U8
             continue
-        if load_u8(listed + row) != np.uint8(0):
+        marks = load_u8(listed + row)
+        if marks != np.uint8(0):
             event, salt = np.int64(row) - np.int64(first), load_u64(parties + row * U8) * SPREAD
             for number in range(get(context, Context.LISTED_ROLE_COUNT)):
                 names = get(context, Context.LISTED_ROLES) + np.uint64(number) * NAMES_SIZE
                 role = load_u64(names)
                 key = load_u64(get(role, RoleWord.KEYS) + row * U8)
-                if key != ZERO:
+                if key != ZERO and marks & np.uint8(get(role, RoleWord.MARK)) != np.uint8(0):
                     hits_of_key(context, get(role, RoleWord.LISTS), key, names, event)
                     hits_of_key(context, get(role, RoleWord.OWNED), key ^ salt, names, event)
         row += U1
@@ -89,7 +90,9 @@ class Hits:
                 if role in each.keys:
                     names[bits[item.kind][each.name].bit_length() - 1] = number
             if max(names) >= 0:
-                rows.append((state.role_address(plan.listed_role(role)), role, *names))
+                row_role = plan.listed_role(role)
+                state.roles[row_role, RoleWord.MARK] = 1 << row_role % 8
+                rows.append((state.role_address(row_role), role, *names))
         self._roles = np.array(rows, np.int64).reshape(-1, 2 + 32)
         self._words = state.context
         self._words[Context.LISTED_ROLES], self._words[Context.LISTED_ROLE_COUNT] = address(self._roles), len(rows)

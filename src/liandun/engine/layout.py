@@ -60,7 +60,7 @@ class Context(IntEnum):
     NULLS = 22  # null word of each column
     RAWS = 23
     PREPARE = 24  # program whose words are the conditions; 0 = none
-    LISTED = 25  # output: 1 for each event with a key on a list
+    LISTED = 25  # a byte per event: MARK of each role whose key is on a list
     NOW = 26
     FULL = 27  # set when a table met its limit
     REACH = 28  # ms that the log reaches back
@@ -138,7 +138,8 @@ class RoleWord(IntEnum):
     FLAGS = 26  # list flags of each event of the block, u32
     FLIP = 27  # bits turned over before a cell is taken as a key, so that a missing cell becomes 0
     FIXED = 28  # the one key of a role that all events share, 0 = none
-    SIZE = 29
+    MARK = 29  # bit of LISTED that says that the key may be on a list, 0 = the role asks for none
+    SIZE = 30
 
 
 class ListWord(IntEnum):

@@ -160,9 +160,10 @@ def read_flags(context, role, start, n):
         flags = load_u32(load_u64(scratch + k * U8) + np.uint64(ROW_FLAGS))
         store_u32(flags_out + k * np.uint64(4), flags)
         flagged |= np.uint64(flags != np.uint32(0)) << k
-    left, listed = flagged, get(context, Context.LISTED) + start
+    left, listed, mark = flagged, get(context, Context.LISTED) + start, np.uint8(get(role, RoleWord.MARK))
     while left != np.uint64(0):
-        store_u8(listed + trailing_zeros(left), np.uint8(1))
+        place = listed + trailing_zeros(left)
+        store_u8(place, load_u8(place) | mark)
         left &= left - U1
     return flagged
 
