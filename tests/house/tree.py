@@ -20,8 +20,8 @@ def tracked(*suffixes: str) -> list[Path]:
 
 
 def modules() -> list[Path]:
-    """The package's Python files."""
-    return sorted(SOURCE.rglob("*.py"))
+    """The package's Python files, but for migrations: Django writes those."""
+    return sorted(path for path in SOURCE.rglob("*.py") if path.parent.name != "migrations")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Where the platform's own keys lie and what they do: seal and open, sign and check, index without telling."""

@@ -1,0 +1,1 @@
+"""What we did: subjects, facts in one numbered and sealed chain, links, evidence, and the cursors of what follows."""

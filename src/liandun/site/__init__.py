@@ -1,0 +1,1 @@
+"""Puts it together: settings, addresses, API, templates, static files, languages."""

@@ -1,0 +1,65 @@
+"""Django's settings, made of `options` and the environment; nothing here is meant to be edited."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from liandun.keyring.ring import load_ring
+from liandun.site.databases import database
+from liandun.site.options import read_options
+
+HERE = Path(__file__).parent
+OPTIONS = read_options(os.environ)
+DATA = OPTIONS["DATA"]
+KEY_RING = load_ring(DATA, os.environ)
+SECRET_KEY = sha256(b"liandun pages\0" + KEY_RING.sign).hexdigest()
+
+DEBUG = OPTIONS["DEBUG"]
+ALLOWED_HOSTS = list(OPTIONS["HOSTS"])
+DATABASES = {"default": database(OPTIONS["DATABASE_URL"], DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "liandun.ledger",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "liandun.site.urls"
+WSGI_APPLICATION = "liandun.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = OPTIONS["LANGUAGE"]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [HERE / "locale"]
+TIME_ZONE = OPTIONS["TIME_ZONE"]
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
