@@ -41,6 +41,7 @@ def test_verdicts_are_a_row_each(tmp_path):
     pack, events, done = decided(tmp_path)
     write_verdicts(pack, events, done.result, tmp_path / "v.parquet")
     rows = pq.read_table(tmp_path / "v.parquet").to_pylist()
+    assert [(row["seq"], row["stream"]) for row in rows] == [(1, "payment"), (2, "payment"), (3, "payment")]
     assert [(row["id"], row["outcome"], row["rules"], row["unknown"]) for row in rows] == [
         ("a", "approve", [], ["R2"]),
         ("b", "review", ["R1"], []),

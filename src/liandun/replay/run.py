@@ -71,11 +71,10 @@ def summary(events: Events, decided: Decided) -> dict[str, Any]:
 
 
 def write_verdicts(pack: Pack, events: Events, result: Result, path: Path) -> None:
-    """Parquet with one row per event: id, t, outcome, score, rules that fired, rules unknown."""
+    """Parquet with one row per event: seq, stream, id, t, outcome, score, rules that fired, rules unknown."""
     names = pa.array([rule.id for rule in pack.running], pa.string())
     outcomes = pa.array([outcome.value for outcome in OUTCOMES])
-    table = {
-        "id": events.ids,
+    table = _whose(pack, events) | {
         "t": pa.array(events.columns.t, pa.timestamp("ms", tz="UTC")),
         "outcome": outcomes.take(pa.array(result.outcome)),
         "score": pa.array(result.score),
@@ -83,6 +82,13 @@ def write_verdicts(pack: Pack, events: Events, result: Result, path: Path) -> No
         "unknown": _names(names, result.unknown),
     }
     pq.write_table(pa.table(table), path, compression="zstd")
+
+
+def _whose(pack: Pack, events: Events) -> dict[str, Any]:
+    """Columns that say which event a row is of: its place in the order of deciding, its stream and the sender's id."""
+    streams = pa.array([stream.name for stream in pack.streams])
+    seq = np.arange(1, len(events.columns) + 1)
+    return {"seq": pa.array(seq), "stream": streams.take(pa.array(events.columns.stream)), "id": events.ids}
 
 
 def _names(names: Any, flags: NDArray[np.bool_]) -> Any:
@@ -93,9 +99,10 @@ def _names(names: Any, flags: NDArray[np.bool_]) -> Any:
 
 
 def write_features(pack: Pack, events: Events, result: Result, path: Path) -> None:
-    """Parquet with one row per event: id, then every computed value by name, null where missing."""
-    table = {"id": events.ids}
-    table |= {name: _column(kind, result.features[name]) for name, kind in computed_types(pack).items()}
+    """Parquet with one row per event: seq, stream, id, then every computed value by name, null where missing."""
+    table = _whose(pack, events) | {
+        name: _column(kind, result.features[name]) for name, kind in computed_types(pack).items()
+    }
     pq.write_table(pa.table(table), path, compression="zstd")
 
 
