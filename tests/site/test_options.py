@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from liandun.site.options import OPTIONS, OptionError, read_options
+from liandun.site.options import OPTIONS, OptionError, read_options, shown, variable
+from tests.house.tree import ROOT
 
 
 def test_every_setting_has_a_default_and_says_what_it_is_for_in_both_languages():
@@ -21,6 +22,15 @@ def test_a_setting_is_read_from_the_environment_or_from_a_file(tmp_path):
     )
     assert (found["DATA"], found["HOSTS"]) == (Path("/srv/data"), ("a", "b"))
     assert found["DATABASE_URL"] == "postgresql://here/name"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_settings_has_a_row_for_each(language):
+    text = (ROOT / "docs" / language / "settings.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in text.splitlines() if row.startswith("| `")]
+    expected = [(f"| `{variable(option)}`", getattr(option, language)) for option in OPTIONS]
+    assert [(row[0], row[1]) for row in rows] == expected
+    assert all(shown(option) in row[2] for option, row in zip(OPTIONS, rows, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,16 @@ OPTIONS = (
 )
 
 
+def variable(option: Option) -> str:
+    """The environment variable that sets it."""
+    return option.name if option.name == "DATABASE_URL" else f"LIANDUN_{option.name}"
+
+
+def shown(option: Option) -> str:
+    """Its default as one would write it into the environment."""
+    return ",".join(option.default) if isinstance(option.default, tuple) else str(option.default)
+
+
 def read_options(environment: Mapping[str, str]) -> dict[str, Any]:
     """The value of every setting by name.
 
@@ -54,7 +64,7 @@ def read_options(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _value(option: Option, environment: Mapping[str, str]) -> Any:
-    name = option.name if option.name == "DATABASE_URL" else f"LIANDUN_{option.name}"
+    name = variable(option)
     text = environment.get(name)
     if text is None and (path := environment.get(f"{name}_FILE")):
         try:
