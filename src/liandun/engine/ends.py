@@ -79,6 +79,7 @@ def end_entries(joint, owned, joint_bits, ends, count, now):
         if entry != ZERO and load_i64(entry + EXPIRES) <= now and load_i64(entry + EXPIRES) != NULL:
             for row in range(4):
                 gone[row, removed] = ends[row, number]
+            gone[TIME, removed] = load_i64(entry + EXPIRES)  # this end may be one that the entry had before
             removed += 1
             key, bit, owner = np.uint64(ends[KEY, number]), np.uint64(ends[BIT, number]), np.uint64(ends[OWNER, number])
             if bit & joint_bits != ZERO:
