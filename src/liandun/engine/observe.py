@@ -31,7 +31,6 @@ from liandun.engine.cells import (
 )
 from liandun.engine.layout import (
     BLOCK,
-    SPAN,
     ArgumentKind,
     ArgumentWord,
     ClassWord,
@@ -47,11 +46,10 @@ from liandun.engine.machine import run_program
 from liandun.engine.pairs import link, note_ids, read_pairs, renew, sweep_pairs
 from liandun.engine.queues import ask_ahead
 from liandun.engine.resolve import guess_rows, read_keys, resolve
-from liandun.engine.rows import U1, U8, clear_emptied, get, put, sweep
+from liandun.engine.rows import SPAN_MASK, U1, U8, clear_emptied, get, put, sweep
 from liandun.engine.schedule import build, gather
 from liandun.engine.windows import SLOT, run_class, since
 
-SPAN_MASK = np.uint64(SPAN - 1)
 MISSING = np.int64(-(2**63))
 TWO_64 = 18446744073709551616.0
 SWEEP, CLEARED = np.uint64(16), np.uint64(256)

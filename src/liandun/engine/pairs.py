@@ -30,11 +30,10 @@ from liandun.engine.cells import (
     words_same,
 )
 from liandun.engine.layout import BLOCK, SPAN, PairWord, RoleWord, TableWord
-from liandun.engine.rows import LOW, SPREAD, U1, U8, get, put
+from liandun.engine.rows import LOW, SPAN_MASK, SPREAD, U1, U8, get, put
 
 CELL, LINE = np.uint64(16), np.uint64(4)
 KEYS, FULL = np.uint64(0x55), np.uint64(0x80)
-SPAN_MASK = np.uint64(SPAN - 1)
 FAR = np.uint64(SPAN)
 
 

@@ -24,12 +24,9 @@ from liandun.engine.cells import (
     store_u32,
     store_u64,
 )
-from liandun.engine.layout import BLOCK, SPAN, ClassWord, Context, OpKind, OpWord, RoleWord
-from liandun.engine.rows import LOW, U1, U8, get
+from liandun.engine.layout import BLOCK, ClassWord, Context, OpKind, OpWord, RoleWord
+from liandun.engine.rows import LOW, SPAN_MASK, U1, U2, U4, U8, get
 from liandun.engine.schedule import FIRST_ENTERING, FIRST_LEAVING
-
-SPAN_MASK = np.uint64(SPAN - 1)
-U2, U4 = np.uint64(2), np.uint64(4)
 
 
 @njit(cache=True)

@@ -25,10 +25,9 @@ from liandun.engine.cells import (
     store_u64,
     trailing_zeros,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, Context, RoleWord, TableWord
-from liandun.engine.rows import LOW, SPREAD, TAGS, U1, U8, U32, filter_word, find_or_make, get, put
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, Context, RoleWord, TableWord
+from liandun.engine.rows import LOW, SPAN_MASK, SPREAD, TAGS, U1, U8, U32, filter_word, find_or_make, get, put
 
-SPAN_MASK = np.uint64(SPAN - 1)
 NONE = np.uint64(0x10000)  # as if the tag stood behind the line: every table has memory there
 
 

@@ -25,9 +25,10 @@ from liandun.engine.cells import (
     trailing_zeros,
     words_same,
 )
-from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, ListWord, RoleWord, TableWord
+from liandun.engine.layout import ROW_FLAGS, ROW_KEY, ROW_LAST, SPAN, ListWord, RoleWord, TableWord
 
-U1, U8, U32 = np.uint64(1), np.uint64(8), np.uint64(32)
+U1, U2, U4, U8, U32 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(8), np.uint64(32)
+SPAN_MASK = np.uint64(SPAN - 1)
 LOW = np.uint64(0xFFFFFFFF)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 TAGS = np.uint64(0xAAAA)  # a cell is row id (lower half) and tag: the upper half of the key

@@ -28,10 +28,8 @@ from liandun.engine.cells import (
     store_u64,
 )
 from liandun.engine.layout import BLOCK, ENTRY, LEAVE, SPAN, ClassWord, Context, CopyWord, GroupWord, PairWord, RoleWord
-from liandun.engine.rows import LOW, U1, U8, get, put
+from liandun.engine.rows import LOW, SPAN_MASK, U1, U2, U4, U8, get, put
 
-SPAN_MASK = np.uint64(SPAN - 1)
-U2, U4 = np.uint64(2), np.uint64(4)
 MOST, FEW = np.uint64(ENTRY - LEAVE), np.uint64(8)
 FIRST_LEAVING, FIRST_ENTERING = np.uint64(LEAVE), np.uint64(ENTRY)
 

@@ -24,13 +24,11 @@ from liandun.engine.cells import (
     store_u32,
     store_u64,
 )
-from liandun.engine.layout import BLOCK, RAW, SPAN, ClassWord, Context, OpKind, OpWord, RoleWord
+from liandun.engine.layout import BLOCK, RAW, ClassWord, Context, OpKind, OpWord, RoleWord
 from liandun.engine.queues import is_older, queued
-from liandun.engine.rows import U1, U8, get
+from liandun.engine.rows import SPAN_MASK, U1, U2, U4, U8, get
 from liandun.engine.schedule import FIRST_ENTERING, FIRST_LEAVING
 
-SPAN_MASK = np.uint64(SPAN - 1)
-U2, U4 = np.uint64(2), np.uint64(4)
 BIN = np.uint64(BLOCK)
 M32 = np.int64(0xFFFFFFFF)
 SLOT = np.uint64(RAW * 8)
