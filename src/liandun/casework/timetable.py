@@ -1,0 +1,192 @@
+"""Due dates on a calendar, compiled to sorted work intervals: a due date is two searches by halving.
+
+All times are aware; results are in UTC, exact to the microsecond. Rules of counting: docs/en/clocks.md.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from liandun.casework.calendar import FIRST_YEAR, LAST_YEAR, Calendar, CalendarError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Work of some years: microseconds since 1970, sums of work before and after each interval, days and their ends."""
+
+    first_year: int
+    last_year: int
+    low: int
+    high: int
+    starts: list[int]
+    ends: list[int]
+    before: list[int]
+    after: list[int]
+    total: int
+    days: list[int]
+    day_ends: list[int]
+
+
+class Timetable:
+    """A calendar ready for counting; it reaches further by itself when a time lies outside the years it has."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self._zone = ZoneInfo(calendar.zone)
+        known = calendar.settled or {2026}
+        self._table = self._compiled(max(min(known), FIRST_YEAR), min(max(known) + 2, LAST_YEAR))
+
+    def add_working(self, start: datetime, seconds: int) -> datetime:
+        """The earliest time at which `seconds` have been worked since `start`; backwards, the latest before it.
+
+        Zero gives `start` itself, also at night.
+
+        Raises:
+            CalendarError: the time is naive or the answer lies outside 1970-2200.
+        """
+        return self._added(start, seconds * _SECOND)
+
+    def add_work(self, start: datetime, length: timedelta) -> datetime:
+        """The same for a length that may have parts of a second, such as what `worked_between` gives."""
+        return self._added(start, length // _MICROSECOND)
+
+    def worked_between(self, start: datetime, end: datetime) -> timedelta:
+        """Working time from one moment to another; negative when `end` is earlier."""
+        first, last = _micros(start), _micros(end)
+        self._reaching(first)
+        table = self._reaching(last)
+        return timedelta(microseconds=_worked(table, last) - _worked(table, first))
+
+    def add_working_days(self, start: datetime, days: int) -> datetime:
+        """The end of the work of the `days`-th working day after the local day of `start`, which does not count.
+
+        Raises:
+            CalendarError: fewer than one day, a naive time, or an answer beyond 2200.
+        """
+        if days < 1:
+            raise CalendarError(f"a term of {days} working days: it must be at least 1")
+        table = self._reaching(_micros(start))
+        today = self.local_date(start).toordinal()
+        while (index := bisect_right(table.days, today) + days - 1) >= len(table.days):
+            table = self._wider(backwards=False)
+        return _EPOCH + _MICROSECOND * table.day_ends[index]
+
+    def working_days_between(self, start: datetime, end: datetime) -> int:
+        """Working days after the local day of `start`, up to and with that of `end`; negative when `end` is earlier."""
+        self._reaching(_micros(start))
+        days = self._reaching(_micros(end)).days
+        first, last = (self.local_date(moment).toordinal() for moment in (start, end))
+        return bisect_right(days, last) - bisect_right(days, first)
+
+    def add_calendar_days(self, start: datetime, days: int) -> datetime:
+        """Midnight at the end of the `days`-th local day after that of `start`, which does not count."""
+        if days < 1:
+            raise CalendarError(f"a term of {days} calendar days: it must be at least 1")
+        _micros(start)
+        on = self.local_date(start)
+        if on.year + days // 366 > LAST_YEAR:
+            raise CalendarError(f"{days} calendar days lead beyond {LAST_YEAR}")
+        return _EPOCH + _MICROSECOND * self._at(on + timedelta(days=days), 86_400)
+
+    def local_date(self, moment: datetime) -> date:
+        """The date on the calendar's wall at that moment."""
+        return moment.astimezone(self._zone).date()
+
+    def is_provisional(self, start: datetime, end: datetime) -> bool:
+        """May a notice that is still to come change how the time between the two counts?"""
+        return self.calendar.is_provisional(self.local_date(start), self.local_date(end))
+
+    def _added(self, start: datetime, amount: int) -> datetime:
+        at = _micros(start)
+        if amount == 0:
+            return start.astimezone(UTC)
+        table = self._table
+        if not table.low <= at < table.high:
+            table = self._reaching(at)
+        target = _worked(table, at) + amount
+        while target > table.total:
+            table = self._wider(backwards=False)
+        while target < 0:
+            narrow, table = table, self._wider(backwards=True)
+            target += table.total - narrow.total
+        index = bisect_left(table.after, target) if amount > 0 else bisect_right(table.before, target) - 1
+        return _EPOCH + _MICROSECOND * (table.starts[index] + target - table.before[index])
+
+    def _reaching(self, at: int) -> _Table:
+        """A table that has the moment within it."""
+        table = self._table
+        if table.low <= at < table.high:
+            return table
+        year = (_EPOCH + timedelta(microseconds=at)).year
+        if not FIRST_YEAR < year < LAST_YEAR:
+            raise CalendarError(f"the year {year} lies outside {FIRST_YEAR + 1}-{LAST_YEAR - 1}; check the date")
+        return self._replaced(min(table.first_year, year - 1), max(table.last_year, year + 1))
+
+    def _wider(self, *, backwards: bool) -> _Table:
+        """A table that has as many years again, before or after."""
+        table = self._table
+        more = table.last_year - table.first_year + 1
+        if table.first_year <= FIRST_YEAR if backwards else table.last_year >= LAST_YEAR:
+            raise CalendarError(f"a term that leads outside {FIRST_YEAR}-{LAST_YEAR}; check its amount")
+        if backwards:
+            return self._replaced(max(table.first_year - more, FIRST_YEAR), table.last_year)
+        return self._replaced(table.first_year, min(table.last_year + more, LAST_YEAR))
+
+    def _replaced(self, first_year: int, last_year: int) -> _Table:
+        table = self._compiled(first_year, last_year)
+        self._table = table  # one assignment: another thread sees the old table or the new one, both right
+        return table
+
+    def _compiled(self, first_year: int, last_year: int) -> _Table:
+        starts: list[int] = []
+        ends: list[int] = []
+        days: list[int] = []  # ordinals of the dates that are worked
+        day_ends: list[int] = []
+        first, stop = date(first_year, 1, 1), date(last_year + 1, 1, 1)
+        for ordinal in range(first.toordinal(), stop.toordinal()):
+            spans = self._spans(date.fromordinal(ordinal))
+            if spans:
+                starts.extend(start for start, _ in spans)
+                ends.extend(end for _, end in spans)
+                days.append(ordinal)
+                day_ends.append(spans[-1][1])
+        sums = list(accumulate((end - start for start, end in zip(starts, ends, strict=True)), initial=0))
+        low, high = self._at(first, 0), self._at(stop, 0)
+        return _Table(first_year, last_year, low, high, starts, ends, sums[:-1], sums[1:], sums[-1], days, day_ends)
+
+    def _spans(self, on: date) -> list[tuple[int, int]]:
+        """What is worked on a date, in microseconds; where a change of the clocks makes two shifts overlap, once."""
+        spans: list[tuple[int, int]] = []
+        for shift in self.calendar.shifts_on(on):
+            start, end = self._at(on, shift.start_s), self._at(on, shift.end_s)
+            start = max(start, spans[-1][1]) if spans else start
+            if start < end:
+                spans.append((start, end))
+        return spans
+
+    def _at(self, on: date, second: int) -> int:
+        """When the wall shows this second of the date."""
+        day = datetime(on.year, on.month, on.day) + timedelta(seconds=second)  # noqa: DTZ001  # wall time, zone follows
+        return (day.replace(tzinfo=self._zone) - _EPOCH) // _MICROSECOND
+
+
+def _micros(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise CalendarError(f"{moment} has no time zone; give an aware time")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _worked(table: _Table, at: int) -> int:
+    """Working microseconds from the table's beginning."""
+    index = bisect_right(table.starts, at) - 1
+    if index < 0:
+        return 0
+    return table.before[index] + min(at, table.ends[index]) - table.starts[index]
