@@ -152,7 +152,7 @@ class Timetable:
         day_ends: list[int] = []
         first, stop = date(first_year, 1, 1), date(last_year + 1, 1, 1)
         for ordinal in range(first.toordinal(), stop.toordinal()):
-            spans = self._spans(date.fromordinal(ordinal))
+            spans = self._spans(date.fromordinal(ordinal), ends[-1] if ends else None)
             if spans:
                 starts.extend(start for start, _ in spans)
                 ends.extend(end for _, end in spans)
@@ -162,14 +162,15 @@ class Timetable:
         low, high = self._at(first, 0), self._at(stop, 0)
         return _Table(first_year, last_year, low, high, starts, ends, sums[:-1], sums[1:], sums[-1], days, day_ends)
 
-    def _spans(self, on: date) -> list[tuple[int, int]]:
-        """What is worked on a date, in microseconds; where a change of the clocks makes two shifts overlap, once."""
+    def _spans(self, on: date, after: int | None) -> list[tuple[int, int]]:
+        """What is worked on a date, in microseconds; where a change of the clocks makes shifts overlap, once."""
         spans: list[tuple[int, int]] = []
         for shift in self.calendar.shifts_on(on):
             start, end = self._at(on, shift.start_s), self._at(on, shift.end_s)
-            start = max(start, spans[-1][1]) if spans else start
+            start = start if after is None else max(start, after)
             if start < end:
                 spans.append((start, end))
+                after = end
         return spans
 
     def _at(self, on: date, second: int) -> int:
