@@ -30,6 +30,9 @@ from liandun.casework.timetable import Timetable
 
 OFFICE = Timetable(china())
 ZONE = ZoneInfo("Asia/Shanghai")
+NOTICED = Timetable(
+    with_notice(china(), [Day(date(2027, 1, 1), DayKind.REST), Day(date(2027, 1, 2), DayKind.WORK)], settles=[2027])
+)
 STEPS = (Step(0, "lead"), Step(3600, "head"), Step(7200, "regional-company"))
 HOUR = timedelta(hours=1)
 
@@ -178,9 +181,6 @@ def test_what_a_clock_cannot_do_says_why(deed, complaint):
 
 
 DECEMBER = at("2026-12-30 10:00")
-NOTICED = Timetable(
-    with_notice(china(), [Day(date(2027, 1, 1), DayKind.REST), Day(date(2027, 1, 2), DayKind.WORK)], settles=[2027])
-)
 
 
 def test_a_notice_moves_open_clocks_and_says_so():

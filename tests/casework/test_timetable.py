@@ -152,7 +152,7 @@ def test_answers_are_in_utc():
         assert moment.tzinfo is UTC
 
 
-@pytest.mark.parametrize("year", [1972, 1999, 2009, 2028, 2050, 2190])
+@pytest.mark.parametrize("year", [1972, 1999, 2009, 2028, 2050, 2090])
 def test_a_year_without_data_counts_from_monday_to_friday(year):
     office = Timetable(china())
     start = datetime(year, 6, 1, 3, tzinfo=UTC)
@@ -164,11 +164,11 @@ def test_a_year_without_data_counts_from_monday_to_friday(year):
 
 def test_a_term_may_begin_and_end_far_from_the_data():
     office = Timetable(china())
-    start = datetime(1980, 1, 2, tzinfo=UTC)
-    due = office.add_working(start, 10**9)
-    assert due.year > 2100
-    assert office.worked_between(start, due) == 10**9 * SECOND
-    assert Timetable(china()).add_working(due, -(10**9)) <= start + timedelta(hours=9)
+    start = datetime(1980, 1, 2, 2, tzinfo=UTC)
+    due = office.add_working(start, 8 * 10**8)
+    assert due.year > 2090
+    assert office.worked_between(start, due) == 8 * 10**8 * SECOND
+    assert Timetable(china()).add_working(due, -8 * 10**8) == start
 
 
 def test_the_first_and_last_settled_days_are_not_provisional():
@@ -182,12 +182,12 @@ def test_the_first_and_last_settled_days_are_not_provisional():
     [
         (lambda: OFFICE.add_working(at("2026-01-05 09:00").replace(tzinfo=None), 1), "no time zone"),
         (lambda: OFFICE.add_working(datetime(1066, 1, 1, tzinfo=UTC), 1), "1066 lies outside"),
-        (lambda: Timetable(china()).add_working(at("2026-01-05 09:00"), 10**11), "leads outside 1970-2200"),
-        (lambda: Timetable(china()).add_working(at("2026-01-05 09:00"), -(10**11)), "leads outside 1970-2200"),
-        (lambda: Timetable(china()).add_working_days(at("2026-01-05 09:00"), 10**6), "leads outside 1970-2200"),
+        (lambda: Timetable(china()).add_working(at("2026-01-05 09:00"), 10**11), "leads outside 1970-2100"),
+        (lambda: Timetable(china()).add_working(at("2026-01-05 09:00"), -(10**11)), "leads outside 1970-2100"),
+        (lambda: Timetable(china()).add_working_days(at("2026-01-05 09:00"), 10**6), "leads outside 1970-2100"),
         (lambda: OFFICE.add_working_days(at("2026-01-05 09:00"), 0), "at least 1"),
         (lambda: OFFICE.add_calendar_days(at("2026-01-05 09:00"), 0), "at least 1"),
-        (lambda: OFFICE.add_calendar_days(at("2026-01-05 09:00"), 10**9), "beyond 2200"),
+        (lambda: Timetable(china()).add_calendar_days(at("2026-01-05 09:00"), 10**9), "leads outside"),
     ],
 )
 def test_a_question_without_an_answer_says_why(question, complaint):

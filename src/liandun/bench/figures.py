@@ -109,7 +109,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure("restore_s", "{:.2f} s", "从镜像恢复", "restored from the image in"),
     ),
     "clocks": (
-        Figure("working_s_us", US, "到期时间，工作时间（秒）", "due time, working seconds"),
+        Figure("due_us", US, "到期时间，工作时间（秒）", "due time, working seconds"),
         Figure("working_days_us", US, "到期时间，工作日", "due time, working days"),
         Figure("calendar_days_us", US, "到期时间，自然日", "due time, calendar days"),
         Figure("between_us", US, "两个时刻之间的工作时间", "working time between two moments"),

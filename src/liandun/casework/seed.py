@@ -13,7 +13,7 @@ from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 
-import holidays
+from holidays import country_holidays
 
 FIRST_YEAR = 2010
 MAKE_UP = "调休上班日"
@@ -23,7 +23,7 @@ Row = tuple[str, str, str, str, str]
 def rows(announced: int, source: str) -> Iterator[Row]:
     """Date, kind, name, source, provisional of each day from 2010 to the year after the last announced one."""
     years = range(FIRST_YEAR, announced + 2)
-    official = holidays.China(years=years, language="zh_CN")
+    official = country_holidays("CN", years=years, language="zh_CN")
     names = {on: ("rest", name) for on, name in official.items()}
     names |= dict.fromkeys(official.weekend_workdays, ("work", MAKE_UP))
     for on, (kind, name) in sorted(names.items()):

@@ -20,19 +20,32 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Work of some years: microseconds since 1970, sums of work before and after each interval, days and their ends."""
+    """Work of some years; times and lengths in microseconds, times since 1970.
+
+    Attributes:
+        starts: of each stretch of work, as `ends`.
+        before: sums of work up to each start, as `after` up to each end.
+        midnights: when each local day begins, and the last one ends.
+        worked_days: of each local day, how many were worked up to and with it.
+        day_ends: when the work of each worked day ends.
+    """
 
     first_year: int
     last_year: int
-    low: int
-    high: int
     starts: list[int]
     ends: list[int]
     before: list[int]
     after: list[int]
-    total: int
-    days: list[int]
+    midnights: list[int]
+    worked_days: list[int]
     day_ends: list[int]
+    low: int
+    high: int
+    total: int
+
+    def passed(self, at: int) -> int:
+        """How many days were worked up to and with the local day of that moment."""
+        return self.worked_days[bisect_right(self.midnights, at) - 1]
 
 
 class Timetable:
@@ -50,7 +63,7 @@ class Timetable:
         Zero gives `start` itself, also at night.
 
         Raises:
-            CalendarError: the time is naive or the answer lies outside 1970-2200.
+            CalendarError: the time is naive or the answer lies outside 1970-2100.
         """
         return self._added(start, seconds * _SECOND)
 
@@ -69,32 +82,32 @@ class Timetable:
         """The end of the work of the `days`-th working day after the local day of `start`, which does not count.
 
         Raises:
-            CalendarError: fewer than one day, a naive time, or an answer beyond 2200.
+            CalendarError: fewer than one day, a naive time, or an answer beyond 2100.
         """
         if days < 1:
             raise CalendarError(f"a term of {days} working days: it must be at least 1")
-        table = self._reaching(_micros(start))
-        today = self.local_date(start).toordinal()
-        while (index := bisect_right(table.days, today) + days - 1) >= len(table.days):
+        at = _micros(start)
+        table = self._reaching(at)
+        while (index := table.passed(at) + days - 1) >= len(table.day_ends):
             table = self._wider(backwards=False)
         return _EPOCH + _MICROSECOND * table.day_ends[index]
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Working days after the local day of `start`, up to and with that of `end`; negative when `end` is earlier."""
-        self._reaching(_micros(start))
-        days = self._reaching(_micros(end)).days
-        first, last = (self.local_date(moment).toordinal() for moment in (start, end))
-        return bisect_right(days, last) - bisect_right(days, first)
+        first, last = _micros(start), _micros(end)
+        self._reaching(first)
+        table = self._reaching(last)
+        return table.passed(last) - table.passed(first)
 
     def add_calendar_days(self, start: datetime, days: int) -> datetime:
         """Midnight at the end of the `days`-th local day after that of `start`, which does not count."""
         if days < 1:
             raise CalendarError(f"a term of {days} calendar days: it must be at least 1")
-        _micros(start)
-        on = self.local_date(start)
-        if on.year + days // 366 > LAST_YEAR:
-            raise CalendarError(f"{days} calendar days lead beyond {LAST_YEAR}")
-        return _EPOCH + _MICROSECOND * self._at(on + timedelta(days=days), 86_400)
+        at = _micros(start)
+        table = self._reaching(at)
+        while (index := bisect_right(table.midnights, at) + days) >= len(table.midnights):
+            table = self._wider(backwards=False)
+        return _EPOCH + _MICROSECOND * table.midnights[index]
 
     def local_date(self, moment: datetime) -> date:
         """The date on the calendar's wall at that moment."""
@@ -105,13 +118,20 @@ class Timetable:
         return self.calendar.is_provisional(self.local_date(start), self.local_date(end))
 
     def _added(self, start: datetime, amount: int) -> datetime:
-        at = _micros(start)
+        """`amount` in microseconds; written out in one piece, since every due date comes through here."""
+        if start.tzinfo is None:
+            raise _naive(start)
+        at = (start - _EPOCH) // _MICROSECOND
         if amount == 0:
             return start.astimezone(UTC)
         table = self._table
         if not table.low <= at < table.high:
             table = self._reaching(at)
-        target = _worked(table, at) + amount
+        index = bisect_right(table.starts, at) - 1
+        target = amount
+        if index >= 0:
+            end = table.ends[index]
+            target += table.before[index] + (at if at < end else end) - table.starts[index]
         while target > table.total:
             table = self._wider(backwards=False)
         while target < 0:
@@ -148,19 +168,20 @@ class Timetable:
     def _compiled(self, first_year: int, last_year: int) -> _Table:
         starts: list[int] = []
         ends: list[int] = []
-        days: list[int] = []  # ordinals of the dates that are worked
+        worked_days: list[int] = []
         day_ends: list[int] = []
-        first, stop = date(first_year, 1, 1), date(last_year + 1, 1, 1)
-        for ordinal in range(first.toordinal(), stop.toordinal()):
+        first, stop = date(first_year, 1, 1).toordinal(), date(last_year + 1, 1, 1).toordinal()
+        for ordinal in range(first, stop):
             spans = self._spans(date.fromordinal(ordinal), ends[-1] if ends else None)
             if spans:
                 starts.extend(start for start, _ in spans)
                 ends.extend(end for _, end in spans)
-                days.append(ordinal)
                 day_ends.append(spans[-1][1])
+            worked_days.append(len(day_ends))
+        midnights = [self._at(date.fromordinal(ordinal), 0) for ordinal in range(first, stop + 1)]
         sums = list(accumulate((end - start for start, end in zip(starts, ends, strict=True)), initial=0))
-        low, high = self._at(first, 0), self._at(stop, 0)
-        return _Table(first_year, last_year, low, high, starts, ends, sums[:-1], sums[1:], sums[-1], days, day_ends)
+        columns = (starts, ends, sums[:-1], sums[1:], midnights, worked_days, day_ends)
+        return _Table(first_year, last_year, *columns, midnights[0], midnights[-1], sums[-1])
 
     def _spans(self, on: date, after: int | None) -> list[tuple[int, int]]:
         """What is worked on a date, in microseconds; where a change of the clocks makes shifts overlap, once."""
@@ -181,8 +202,12 @@ class Timetable:
 
 def _micros(moment: datetime) -> int:
     if moment.tzinfo is None:
-        raise CalendarError(f"{moment} has no time zone; give an aware time")
+        raise _naive(moment)
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def _naive(moment: datetime) -> CalendarError:
+    return CalendarError(f"{moment} has no time zone; give an aware time")
 
 
 def _worked(table: _Table, at: int) -> int:
