@@ -6,9 +6,10 @@ All times are aware; results are in UTC, exact to the microsecond. Rules of coun
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from liandun.casework.calendar import FIRST_YEAR, LAST_YEAR, Calendar, CalendarError
@@ -171,33 +172,42 @@ class Timetable:
         worked_days: list[int] = []
         day_ends: list[int] = []
         first, stop = date(first_year, 1, 1).toordinal(), date(last_year + 1, 1, 1).toordinal()
-        for ordinal in range(first, stop):
-            spans = self._spans(date.fromordinal(ordinal), ends[-1] if ends else None)
+        midnights = [self._at(date.fromordinal(ordinal), 0) for ordinal in range(first, stop + 1)]
+        for ordinal, (midnight, following) in enumerate(pairwise(midnights), first):
+            shifts = self._shifts(date.fromordinal(ordinal), midnight, following)
+            spans = _apart(shifts, ends[-1] if ends else midnight)
             if spans:
                 starts.extend(start for start, _ in spans)
                 ends.extend(end for _, end in spans)
                 day_ends.append(spans[-1][1])
             worked_days.append(len(day_ends))
-        midnights = [self._at(date.fromordinal(ordinal), 0) for ordinal in range(first, stop + 1)]
         sums = list(accumulate((end - start for start, end in zip(starts, ends, strict=True)), initial=0))
         columns = (starts, ends, sums[:-1], sums[1:], midnights, worked_days, day_ends)
         return _Table(first_year, last_year, *columns, midnights[0], midnights[-1], sums[-1])
 
-    def _spans(self, on: date, after: int | None) -> list[tuple[int, int]]:
-        """What is worked on a date, in microseconds; where a change of the clocks makes shifts overlap, once."""
-        spans: list[tuple[int, int]] = []
+    def _shifts(self, on: date, midnight: int, following: int) -> Iterator[tuple[int, int]]:
+        """When the shifts of a date begin and end; the zone is asked only where the day has not 24 hours."""
+        is_plain = following - midnight == 86_400 * _SECOND
         for shift in self.calendar.shifts_on(on):
-            start, end = self._at(on, shift.start_s), self._at(on, shift.end_s)
-            start = start if after is None else max(start, after)
-            if start < end:
-                spans.append((start, end))
-                after = end
-        return spans
+            if is_plain:
+                yield midnight + shift.start_s * _SECOND, midnight + shift.end_s * _SECOND
+            else:
+                yield self._at(on, shift.start_s), self._at(on, shift.end_s)
 
     def _at(self, on: date, second: int) -> int:
         """When the wall shows this second of the date."""
         day = datetime(on.year, on.month, on.day) + timedelta(seconds=second)  # noqa: DTZ001  # wall time, zone follows
         return (day.replace(tzinfo=self._zone) - _EPOCH) // _MICROSECOND
+
+
+def _apart(shifts: Iterable[tuple[int, int]], after: int) -> list[tuple[int, int]]:
+    """The shifts without what lies before `after` or in an earlier one, as where clocks that change swallow time."""
+    spans: list[tuple[int, int]] = []
+    for start, end in shifts:
+        if max(start, after) < end:
+            spans.append((max(start, after), end))
+            after = end
+    return spans
 
 
 def _micros(moment: datetime) -> int:
