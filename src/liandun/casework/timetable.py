@@ -58,25 +58,44 @@ class Timetable:
         known = calendar.settled or {2026}
         self._table = self._compiled(max(min(known), FIRST_YEAR), min(max(known) + 2, LAST_YEAR))
 
-    def add_working(self, start: datetime, seconds: int) -> datetime:
-        """The earliest time at which `seconds` have been worked since `start`; backwards, the latest before it.
+    def add_working(self, start: datetime, seconds: int, microseconds: int = 0) -> datetime:
+        """The earliest time at which so much has been worked since `start`; backwards, the latest before it.
 
         Zero gives `start` itself, also at night.
 
         Raises:
             CalendarError: the time is naive or the answer lies outside 1970-2100.
         """
-        return self._added(start, seconds * _SECOND)
+        if start.tzinfo is None:
+            raise _naive(start)
+        at = (start - _EPOCH) // _MICROSECOND
+        amount = seconds * _SECOND + microseconds
+        if amount == 0:
+            return start.astimezone(UTC)
+        table = self._table
+        if not table.low <= at < table.high:
+            table = self._reaching(at)
+        index = bisect_right(table.starts, at) - 1
+        target = amount
+        if index >= 0:
+            end = table.ends[index]
+            target += table.before[index] + (at if at < end else end) - table.starts[index]
+        while target > table.total:
+            table = self._wider(table, backwards=False)
+        while target < 0:
+            narrow, table = table, self._wider(table, backwards=True)
+            target += table.total - narrow.total
+        index = bisect_left(table.after, target) if amount > 0 else bisect_right(table.before, target) - 1
+        return _EPOCH + _MICROSECOND * (table.starts[index] + target - table.before[index])
 
     def add_work(self, start: datetime, length: timedelta) -> datetime:
-        """The same for a length that may have parts of a second, such as what `worked_between` gives."""
-        return self._added(start, length // _MICROSECOND)
+        """The same for a length such as `worked_between` gives."""
+        return self.add_working(start, 0, length // _MICROSECOND)
 
     def worked_between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from one moment to another; negative when `end` is earlier."""
         first, last = _micros(start), _micros(end)
-        self._reaching(first)
-        table = self._reaching(last)
+        table = self._reaching(first, last)
         return timedelta(microseconds=_worked(table, last) - _worked(table, first))
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
@@ -90,14 +109,13 @@ class Timetable:
         at = _micros(start)
         table = self._reaching(at)
         while (index := table.passed(at) + days - 1) >= len(table.day_ends):
-            table = self._wider(backwards=False)
+            table = self._wider(table, backwards=False)
         return _EPOCH + _MICROSECOND * table.day_ends[index]
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Working days after the local day of `start`, up to and with that of `end`; negative when `end` is earlier."""
         first, last = _micros(start), _micros(end)
-        self._reaching(first)
-        table = self._reaching(last)
+        table = self._reaching(first, last)
         return table.passed(last) - table.passed(first)
 
     def add_calendar_days(self, start: datetime, days: int) -> datetime:
@@ -107,7 +125,7 @@ class Timetable:
         at = _micros(start)
         table = self._reaching(at)
         while (index := bisect_right(table.midnights, at) + days) >= len(table.midnights):
-            table = self._wider(backwards=False)
+            table = self._wider(table, backwards=False)
         return _EPOCH + _MICROSECOND * table.midnights[index]
 
     def local_date(self, moment: datetime) -> date:
@@ -118,42 +136,20 @@ class Timetable:
         """May a notice that is still to come change how the time between the two counts?"""
         return self.calendar.is_provisional(self.local_date(start), self.local_date(end))
 
-    def _added(self, start: datetime, amount: int) -> datetime:
-        """`amount` in microseconds; written out in one piece, since every due date comes through here."""
-        if start.tzinfo is None:
-            raise _naive(start)
-        at = (start - _EPOCH) // _MICROSECOND
-        if amount == 0:
-            return start.astimezone(UTC)
+    def _reaching(self, *moments: int) -> _Table:
+        """A table that has all the moments within it."""
         table = self._table
-        if not table.low <= at < table.high:
-            table = self._reaching(at)
-        index = bisect_right(table.starts, at) - 1
-        target = amount
-        if index >= 0:
-            end = table.ends[index]
-            target += table.before[index] + (at if at < end else end) - table.starts[index]
-        while target > table.total:
-            table = self._wider(backwards=False)
-        while target < 0:
-            narrow, table = table, self._wider(backwards=True)
-            target += table.total - narrow.total
-        index = bisect_left(table.after, target) if amount > 0 else bisect_right(table.before, target) - 1
-        return _EPOCH + _MICROSECOND * (table.starts[index] + target - table.before[index])
-
-    def _reaching(self, at: int) -> _Table:
-        """A table that has the moment within it."""
-        table = self._table
-        if table.low <= at < table.high:
+        first, last = min(moments), max(moments)
+        if table.low <= first and last < table.high:
             return table
-        year = (_EPOCH + timedelta(microseconds=at)).year
-        if not FIRST_YEAR < year < LAST_YEAR:
-            raise CalendarError(f"the year {year} lies outside {FIRST_YEAR + 1}-{LAST_YEAR - 1}; check the date")
-        return self._replaced(min(table.first_year, year - 1), max(table.last_year, year + 1))
+        years = [(_EPOCH + timedelta(microseconds=at)).year for at in (first, last)]
+        for year in years:
+            if not FIRST_YEAR < year < LAST_YEAR:
+                raise CalendarError(f"the year {year} lies outside {FIRST_YEAR + 1}-{LAST_YEAR - 1}; check the date")
+        return self._replaced(min(table.first_year, years[0] - 1), max(table.last_year, years[1] + 1))
 
-    def _wider(self, *, backwards: bool) -> _Table:
+    def _wider(self, table: _Table, *, backwards: bool) -> _Table:
         """A table that has as many years again, before or after."""
-        table = self._table
         more = table.last_year - table.first_year + 1
         if table.first_year <= FIRST_YEAR if backwards else table.last_year >= LAST_YEAR:
             raise CalendarError(f"a term that leads outside {FIRST_YEAR}-{LAST_YEAR}; check its amount")
@@ -162,8 +158,9 @@ class Timetable:
         return self._replaced(table.first_year, min(table.last_year + more, LAST_YEAR))
 
     def _replaced(self, first_year: int, last_year: int) -> _Table:
+        """A new table, kept for later questions; of two threads the last one's is kept, and each answers by its own."""
         table = self._compiled(first_year, last_year)
-        self._table = table  # one assignment: another thread sees the old table or the new one, both right
+        self._table = table
         return table
 
     def _compiled(self, first_year: int, last_year: int) -> _Table:
