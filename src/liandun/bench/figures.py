@@ -108,6 +108,18 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure("replay_eps", PACE, "从日志重建，事件", "events, rebuilt from the journal"),
         Figure("restore_s", "{:.2f} s", "从镜像恢复", "restored from the image in"),
     ),
+    "clocks": (
+        Figure("due_us", US, "到期时间，工作时间（秒）", "due time, working seconds"),
+        Figure("working_days_us", US, "到期时间，工作日", "due time, working days"),
+        Figure("calendar_days_us", US, "到期时间，自然日", "due time, calendar days"),
+        Figure("between_us", US, "两个时刻之间的工作时间", "working time between two moments"),
+        Figure(
+            "start_us", US, "启动时钟（含两次预警、三级升级）", "a clock started, with two warnings and three steps"
+        ),
+        Figure("fire_us", US, "检查尚未到期的时钟", "a look at a clock that is not due"),
+        Figure("compile_ms", MS, "编译 2010-2028 年日历", "the calendar of 2010-2028 compiled"),
+        Figure("mismatches", COUNT, "与逐日计数不同的到期日", "due days that differ from counting day by day"),
+    ),
     "flood": (
         Figure("alone_p50_ms", MS, "守规矩的来源独处，p50", "honest source alone, p50"),
         Figure("alone_p99_ms", MS, "守规矩的来源独处，p99", "honest source alone, p99"),
