@@ -111,9 +111,7 @@ def test_a_digest_does_not_depend_on_the_order_of_names():
 PEOPLE = st.integers(1, 7)
 BALLOTS = st.builds(
     Ballot,
-    st.builds(
-        Actor, PEOPLE, st.sampled_from([ROLE, frozenset()]), st.dictionaries(PEOPLE, st.just(ROLE), max_size=2)
-    ),
+    st.builds(Actor, PEOPLE, st.sampled_from([ROLE, frozenset()]), st.dictionaries(PEOPLE, st.just(ROLE), max_size=2)),
     st.sampled_from([Choice.APPROVE, Choice.APPROVE, Choice.REJECT]),
     st.sampled_from([MATTER.snapshot, MATTER.snapshot, MATTER.snapshot, digest("old")]),
     st.none() | PEOPLE,

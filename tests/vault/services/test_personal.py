@@ -142,9 +142,7 @@ def test_keys_are_wrapped_anew_slice_by_slice_and_values_stay():
     newer = RING.rotated()
     assert [services.rewrap_slice(ring=newer, now=NOW, most=3) for _ in range(4)] == [3, 3, 1, 0]
     assert set(DataKey.objects.values_list("ring_key", flat=True)) == {newer.current}
-    assert [opened(subject, ring=newer) for subject in subjects] == [
-        values["phone"][1] for values in population(7)
-    ]
+    assert [opened(subject, ring=newer) for subject in subjects] == [values["phone"][1] for values in population(7)]
     with pytest.raises(SealError, match="no key 2"):
         opened(subjects[0])
 
