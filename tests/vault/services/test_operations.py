@@ -134,6 +134,22 @@ def test_an_operation_that_was_ended_opens_nothing():
 
 
 @pytest.mark.django_db
+def test_operations_end_by_themselves_when_their_time_is_over_or_they_are_not_approved():
+    requester = person("operator")
+    waiting, running, over = (
+        request(requester, customer()),
+        approved(requester, customer(), minutes=60),
+        approved(requester, customer(), minutes=10),
+    )
+    rejected = request(requester, customer())
+    approve(rejected, person("approver"), choice=Choice.REJECT)
+    now = SOON + timedelta(minutes=10)
+    assert [services.end_due_operations(now=now), services.end_due_operations(now=now)] == [2, 0]
+    ended = set(Operation.objects.exclude(ended_at=None))
+    assert (ended, {waiting, running} & ended) == ({over, rejected}, set())
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("wider", ["fields", "minutes", "subjects", "basis", "requester", "reason"])
 def test_an_approval_does_not_hold_for_a_scope_that_was_widened_behind_the_services(wider):
     requester, other = person("operator"), person("operator")

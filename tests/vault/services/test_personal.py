@@ -102,9 +102,9 @@ def test_old_rows_put_back_after_an_erasure_stay_shut_and_a_new_key_is_refused()
     services.erase_subject(subject=subject, actor=None, now=NOW)
     Personal.objects.bulk_create(old_rows)
     assert queries.masked([subject], ring=RING) == {}
+    again = [Given("phone", "phone", "13812345678")]
     with pytest.raises(Refused) as raised:
-        customer_again = [Given("phone", "phone", "13812345678")]
-        services.keep_personal(subject=subject, given=customer_again, actor=None, ring=RING, now=NOW)
+        services.keep_personal(subject=subject, given=again, actor=None, ring=RING, now=NOW)
     assert raised.value.code is Refusal.ERASED
     assert not DataKey.objects.filter(subject_id=subject).exists()
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from liandun.keyring.ring import KeyRing
 from liandun.ledger.services import add_subject, record
 from liandun.vault.datakeys import unlock, unwrap, value_place
-from liandun.vault.decisions import Actor, Policy, digest
+from liandun.vault.decisions import Actor, Policy, State, digest
 from liandun.vault.facts import OperationEnded, OperationRequested, RevealRefused, ValuesRevealed
 from liandun.vault.models import DataKey, Operation, Personal, Reveal, Scope
-from liandun.vault.operations import DAILY_REVEALS, VAULT_POLICY, Asked, request_refusal, reveal_refusal
+from liandun.vault.operations import DAILY_REVEALS, VAULT_POLICY, Asked, request_refusal, reveal_refusal, until
 from liandun.vault.queries import grant_of, scope_of
 from liandun.vault.refusals import Refusal, Refused
 from liandun.vault.services.budgets import spend
@@ -215,6 +215,14 @@ def _record_reveal(row: Operation, viewer: int, rows: list[Personal], now: datet
     fields = tuple(sorted({each.field for each in rows}))
     fact = ValuesRevealed(row.no, tuple(sorted(subjects)), fields, len(rows))
     record(fact, subject=row.subject_id, actor=viewer, now=now)
+
+
+def end_due_operations(*, now: datetime) -> int:
+    """End every operation whose time is over or that was not approved; how many. For the scheduler, every minute."""
+    decided = Operation.objects.filter(ended_at=None, decision__closed_at__isnull=False)
+    rows = decided.values_list("subject_id", "decision__state", "decision__closed_at", "minutes")
+    due = [row for row, state, at, minutes in rows if state != State.APPROVED or now >= until(at, minutes)]
+    return sum(end_operation(operation=row, actor=None, now=now) for row in due)
 
 
 def end_operation(*, operation: int, actor: int | None, now: datetime) -> bool:
