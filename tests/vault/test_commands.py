@@ -114,6 +114,15 @@ def test_a_new_key_goes_into_the_ring_s_file(tmp_path, monkeypatch, capsys):
     assert json.loads(path.read_text())["seal"]["2"] not in said
 
 
+def test_a_folder_without_a_platform_is_named(tmp_path):
+    environment = {name: text for name, text in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"LIANDUN_KEYS": new_ring().text(), "DJANGO_SETTINGS_MODULE": "liandun.site.settings"}
+    rotate = [sys.executable, "-m", "liandun", "vault", "rotate", "--data", str(tmp_path / "none")]
+    done = subprocess.run(rotate, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert str(tmp_path / "none") in done.stderr
+
+
 def test_a_ring_that_is_no_file_is_left_alone(tmp_path, capsys):
     assert main(["vault", "rotate", "--new-key"]) == 1  # the tests' ring comes from LIANDUN_KEYS
     assert "LIANDUN_KEYS" in capsys.readouterr().err

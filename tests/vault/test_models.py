@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -59,3 +61,5 @@ def test_a_person_has_one_budget_a_day():
 def test_an_operation_has_a_number_for_people():
     operation = request(person(), customer())
     assert operation.no == f"JK-2026-{operation.subject_id:06d}"
+    operation.requested_at = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)  # the year has begun in Shanghai
+    assert operation.no.startswith("JK-2027-")

@@ -36,11 +36,10 @@ def run_rotate(args: argparse.Namespace) -> int:
             number = add_key(args.data or Path(os.environ.get("LIANDUN_DATA", "liandun-data")), os.environ)
             print(f"key {number} is in the ring: restart {RESTART}; then run liandun vault rotate")
             return 0
-        print(f"{_rotate()} keys of personal values are wrapped by the newest key of the ring now")
+        return _rotate()
     except (KeyRingError, SealError) as error:
         print(f"liandun vault rotate: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 def add_key(data: Path, environment: Mapping[str, str]) -> int:
@@ -59,10 +58,18 @@ def add_key(data: Path, environment: Mapping[str, str]) -> int:
 def _rotate() -> int:
     import django  # here, because most commands never need the platform
     from django.conf import settings
+    from django.db import DatabaseError
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liandun.site.settings")
     django.setup()
-    return rewrap_all(settings.KEY_RING)
+    try:
+        count = rewrap_all(settings.KEY_RING)
+    except DatabaseError as error:
+        place = settings.DATABASES["default"]["NAME"]
+        print(f"liandun vault rotate: no platform's database at {place}: {error}; give its --data", file=sys.stderr)
+        return 1
+    print(f"{count} keys of personal values are wrapped by the newest key of the ring now")
+    return 0
 
 
 def rewrap_all(ring: KeyRing) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 SUBJECT = "ledger.Subject"
 STATES = ("open", "approved", "rejected", "expired", "void")
@@ -113,7 +114,7 @@ class Operation(models.Model):
     @property
     def no(self) -> str:
         """The number that people see, also in the watermark."""
-        return f"JK-{self.requested_at:%Y}-{self.subject_id:06d}"
+        return f"JK-{localdate(self.requested_at):%Y}-{self.subject_id:06d}"
 
 
 class Scope(models.Model):

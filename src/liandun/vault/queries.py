@@ -178,7 +178,7 @@ def month_figures(month: date) -> dict[str, Any]:
     reveals = Reveal.objects.filter(at__gte=begin, at__lt=end)
     searches = Budget.objects.filter(kind="search", day__gte=begin.date(), day__lt=end.date())
     return {
-        "month": month.isoformat(),
+        "month": begin.date().isoformat(),
         "operations": Operation.objects.filter(requested_at__gte=begin, requested_at__lt=end).count(),
         "reveals": reveals.count(),
         "values": reveals.aggregate(sum=Sum("values"))["sum"] or 0,

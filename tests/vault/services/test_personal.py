@@ -16,7 +16,7 @@ from liandun.vault.datakeys import mask_place, unlock, unwrap, value_place
 from liandun.vault.models import DataKey, Erasure, Personal
 from liandun.vault.refusals import Refusal, Refused
 from liandun.vault.services import Given
-from tests.vault.people import NOW, RING, VALUES, customer, population
+from tests.vault.people import NOW, RING, VALUES, customer, given, population
 
 
 def opened(subject, field="phone", ring=RING):
@@ -169,6 +169,26 @@ def test_wrapping_anew_never_brings_an_erased_key_back(monkeypatch):
     services.rewrap_slice(ring=RING.rotated(), now=NOW)
     assert not DataKey.objects.filter(subject_id=subject).exists()
     assert Erasure.objects.filter(subject_id=subject).exists()
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_what_is_kept_while_its_subject_is_erased_is_erased_too(at_once, has_key):
+    def begin():
+        return customer() if has_key else add_subject(kind="customer").id
+
+    def keep(subject):
+        services.keep_personal(subject=subject, given=given(), actor=None, ring=RING, now=NOW)
+
+    subjects = [at_once(begin)[0] for _ in range(8)]
+    for subject in subjects:
+        kept, erased = at_once(
+            lambda subject=subject: keep(subject),
+            lambda subject=subject: services.erase_subject(subject=subject, actor=None, now=NOW),
+        )
+        assert kept is None or kept.code is Refusal.ERASED
+        assert isinstance(erased, int)
+    left = lambda: [rows.objects.filter(subject_id__in=subjects).count() for rows in (DataKey, Personal, Erasure)]
+    assert at_once(left) == [[0, 0, len(subjects)]]
 
 
 def test_two_that_keep_the_first_values_at_once_share_one_key(at_once):

@@ -18,9 +18,9 @@ AFTER = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # December begins in Shanghai
 ROLE = frozenset({"verifier"})
 
 
-def sign(signer, now=AFTER, seen=None):
+def sign(signer, now=AFTER, seen=None, month=MONTH):
     found = digest(queries.month_figures(MONTH))
-    return services.sign_review(month=MONTH, seen=seen or found, signer=signer, now=now)
+    return services.sign_review(month=month, seen=seen or found, signer=signer, now=now)
 
 
 def refusal(*given, **named):
@@ -35,6 +35,7 @@ def test_a_review_is_signed_once_and_recorded():
     fact = facts_of(review.subject_id).get()
     assert (fact.kind, bytes(review.digest).hex() in fact.body) == ("vault.ReviewSigned", True)
     assert refusal(person("verifier")) is Refusal.SIGNED
+    assert refusal(person("verifier"), month=MONTH.replace(day=2)) is Refusal.SIGNED
     assert Review.objects.count() == 1
 
 

@@ -89,8 +89,8 @@ def _data_key(subject: int, ring: KeyRing) -> bytes:
     """The subject's key, made when it has none; the row stays locked, so that no erasure comes between."""
     fresh = DataKey(subject_id=subject, wrapped=wrap(ring, subject, new_data_key()), ring_key=ring.current)
     DataKey.objects.bulk_create([fresh], ignore_conflicts=True)
-    row = DataKey.objects.select_for_update().get(subject_id=subject)
-    if Erasure.objects.filter(subject_id=subject).exists():
+    row = DataKey.objects.select_for_update().filter(subject_id=subject).first()
+    if row is None or Erasure.objects.filter(subject_id=subject).exists():
         raise Refused(Refusal.ERASED)
     return unwrap(ring, subject, bytes(row.wrapped))
 
@@ -115,6 +115,8 @@ def erase_subject(*, subject: int, actor: int | None, now: datetime) -> int:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA secure_delete = ON")  # else the key's bytes would stay in a free page
+        # A key made at this moment and not committed yet is waited for here, and deleted below with what it locks.
+        DataKey.objects.bulk_create([DataKey(subject_id=subject, wrapped=b"", ring_key=0)], ignore_conflicts=True)
         _, is_new = Erasure.objects.get_or_create(subject_id=subject, defaults={"erased_at": now})
         DataKey.objects.filter(subject_id=subject).delete()
         values, _ = Personal.objects.filter(subject_id=subject).delete()

@@ -21,12 +21,13 @@ def sign_review(*, month: date, seen: bytes, signer: Actor, now: datetime) -> Re
     """Sign that a month's operations were looked through.
 
     Args:
-        month: its first day.
+        month: any day of it.
         seen: `decisions.digest` of the `queries.month_figures` that the signer looked at.
 
     Raises:
         Refused: the month is not over, the figures changed, the signer lacks the role or took part, or it is signed.
     """
+    month = month.replace(day=1)
     figures = month_figures(month)
     if refusal := _refusal(month, digest(figures), seen, signer=signer, now=now):
         raise Refused(refusal)
