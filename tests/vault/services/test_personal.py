@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection, connections
 from liandun.keyring.ring import new_ring
 from liandun.keyring.seal import SealError, unseal
 from liandun.ledger import queries as ledger
+from liandun.ledger.models import Fact
 from liandun.ledger.services import add_subject, seal_pending
 from liandun.vault import queries, services
 from liandun.vault.datakeys import mask_place, unlock, unwrap, value_place
@@ -142,6 +144,8 @@ def test_keys_are_wrapped_anew_slice_by_slice_and_values_stay():
     newer = RING.rotated()
     assert [services.rewrap_slice(ring=newer, now=NOW, most=3) for _ in range(4)] == [3, 3, 1, 0]
     assert set(DataKey.objects.values_list("ring_key", flat=True)) == {newer.current}
+    told = Fact.objects.filter(kind="vault.KeysRewrapped").order_by("id").values_list("body", flat=True)
+    assert [json.loads(body)["count"] for body in told] == [3, 3, 1]
     assert [opened(subject, ring=newer) for subject in subjects] == [values["phone"][1] for values in population(7)]
     with pytest.raises(SealError, match="no key 2"):
         opened(subjects[0])

@@ -221,7 +221,7 @@ def end_due_operations(*, now: datetime) -> int:
     """End every operation whose time is over or that was not approved; how many. For the scheduler, every minute."""
     decided = Operation.objects.filter(ended_at=None, decision__closed_at__isnull=False)
     rows = decided.values_list("subject_id", "decision__state", "decision__closed_at", "minutes")
-    due = [row for row, state, at, minutes in rows if state != State.APPROVED or now >= until(at, minutes)]
+    due = [row for row, state, at, minutes in rows if state != State.APPROVED or not at or now >= until(at, minutes)]
     return sum(end_operation(operation=row, actor=None, now=now) for row in due)
 
 

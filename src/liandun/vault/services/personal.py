@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from liandun.keyring.ring import KeyRing
-from liandun.keyring.seal import blind_index, key_number
+from liandun.keyring.seal import blind_index
 from liandun.ledger.services import record
 from liandun.packs.identity import mask, normal_form
 from liandun.vault.datakeys import lock, mask_place, new_data_key, unwrap, value_place, wrap
@@ -32,6 +32,8 @@ LONGEST = 4000
 SLICE = 100
 """Most data keys that are wrapped anew in one transaction."""
 
+# Compare-and-set, so an erased key never comes back; in one call, for 100 updates of Django hold the lock too long.
+_REWRAP = "UPDATE vault_datakey SET wrapped = %s, ring_key = %s WHERE subject_id = %s AND ring_key = %s"
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -133,13 +135,13 @@ def rewrap_slice(*, ring: KeyRing, now: datetime, most: int = SLICE) -> int:
     Raises:
         SealError: the ring lacks the key of a row.
     """
-    old = list(DataKey.objects.filter(ring_key__lt=ring.current).order_by("ring_key", "subject_id")[:most])
-    fresh = [wrap(ring, row.subject_id, unwrap(ring, row.subject_id, bytes(row.wrapped))) for row in old]
-    with transaction.atomic():
-        done = 0
-        for row, wrapped in zip(old, fresh, strict=True):
-            as_read = DataKey.objects.filter(subject_id=row.subject_id, ring_key=row.ring_key)
-            done += as_read.update(wrapped=wrapped, ring_key=key_number(wrapped))
-        if done:
+    old = DataKey.objects.filter(ring_key__lt=ring.current).order_by("ring_key", "subject_id")[:most]
+    rows = list(old.values_list("subject_id", "ring_key", "wrapped"))
+    fresh = [wrap(ring, subject, unwrap(ring, subject, bytes(wrapped))) for subject, _, wrapped in rows]
+    changes = [(new, ring.current, *row[:2]) for new, row in zip(fresh, rows, strict=True)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_REWRAP, changes)
+        done = cursor.rowcount  # -1 when there was nothing to do
+        if done > 0:
             record(KeysRewrapped(ring.current, done), subject=None, actor=None, now=now)
-    return len(old)
+    return len(rows)
