@@ -33,6 +33,7 @@ _DEVICE_GAPS = re.compile(r"[\s\-:.]+")
 _PHONE = re.compile(r"(\+|00)?([0-9]+)")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _HEX = re.compile(r"[0-9a-fA-F]{12,}")
+_REGION = re.compile(r"(?:[^\W\d_省市区县旗盟路街巷弄号村栋楼室]{1,12}?(?:自治州|省|市|(?<![小社园])区|县|旗|盟)){1,4}")
 _DEFAULT_PORT = {"http": 80, "https": 443, "ftp": 21}
 
 
@@ -261,6 +262,16 @@ def _mask_name(text: str) -> str:
     return text[:1] + "*" if len(text) < 3 else text[0] + "*" * (len(text) - 2) + text[-1]
 
 
+def _mask_address(text: str) -> str:
+    """A Chinese address down to its county or district; of any other, nothing that could lead to a door."""
+    region = _REGION.match(text)
+    return f"{region.group()}****" if region and region.group() != text else "****"
+
+
+def _mask_plate(text: str) -> str:
+    return f"{text[:2]}***{text[-2:]}" if len(text) > 5 else _mask_middle(text)
+
+
 def _mask_ip(text: str) -> str:
     if ":" in text:
         return ":".join(text.split(":")[:2]) + ":*"
@@ -280,7 +291,9 @@ _MASKS: dict[str, Callable[[str], str]] = {
     "id_number": _mask_id_number,
     "email": _mask_email,
     "name": _mask_name,
-    "plate": lambda text: f"{text[:2]}***{text[-2:]}",
+    "address": _mask_address,
+    "plate": _mask_plate,
+    "text": lambda _: "****",
     "ip": _mask_ip,
     "url": _mask_url,
     "store": str,

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "liandun.ledger",
+    "liandun.vault",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

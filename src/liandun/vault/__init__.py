@@ -1,0 +1,1 @@
+"""May it happen: personal values under keys of their own, masks, decisions by others, look-ups with reasons."""
