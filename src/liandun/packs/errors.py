@@ -64,12 +64,12 @@ class Problems:
     """Collects the problems of one pack; `messages` says in words what they are."""
 
     def __init__(self, messages: Mapping[str, Message] = MESSAGES) -> None:
-        self._messages = messages
+        self.messages = messages
         self._found: dict[Problem, None] = {}
 
     def add(self, code: str, place: Place, **words: object) -> None:
         """Note the mistake `code` of the messages; `words` fill its gaps."""
-        message = self._messages[code]
+        message = self.messages[code]
         what = Text(_fill(message.what_zh, words, "zh"), _fill(message.what_en, words, "en"))
         fix = Text(_fill(message.fix_zh, words, "zh"), _fill(message.fix_en, words, "en"))
         severity = Severity.WARNING if message.warns else Severity.ERROR
