@@ -172,7 +172,7 @@ class Transition:
 
     Attributes:
         sources: the states it leaves; (NOT_YET,) for the opening.
-        to: the state it leads to; None for an office verb, which leaves a case where it is.
+        to: the state it leads to; None where the case stays, as with office verbs.
         needs: fields that must be given.
         reasons: closing reasons of the final state that may be given; one alone is taken without asking.
         undo_s: seconds within which it can be undone; 0 = never.

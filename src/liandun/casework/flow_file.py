@@ -47,6 +47,9 @@ _UNITS = {
 }
 _MOST = {"clocks": 8, "fields": 40, "states": 40, "transitions": 80, "journeys": 80}
 
+SAME = "same"
+"""Written under `to` where a case stays in its state."""
+
 Office = tuple[tuple[Transition, ...], tuple[FieldSpec, ...]]
 """The verbs that every kind has, still without the states they leave, and the fields they ask for."""
 
@@ -237,7 +240,7 @@ class _FlowReader(Reader):
             verb="" if verb is None else self.name(verb, mapping.places["verb"]) or "",
             title=self.both(mapping, "title"),
             sources=(self.texts(mapping, "from") or ()) if sources is None else sources,
-            to=self.text(mapping, "to") if "to" in known else None,
+            to=self._target(mapping) if "to" in known else None,
             clocks=self.operations(mapping),
             notices=self.texts(mapping, "notify") or (),
             undo_s=(self.duration_ms(mapping, "undo") or 0) // 1000,
@@ -245,6 +248,11 @@ class _FlowReader(Reader):
             places=mapping.places,
             **lists,
         )
+
+    def _target(self, mapping: Mapping) -> str | None:
+        """The state it leads to; None for `same`, and a name that no state has where it is missing."""
+        text = self.text(mapping, "to")
+        return None if text == SAME else text or ""
 
     def operations(self, mapping: Mapping) -> tuple[ClockOperation, ...]:
         """What is done to clocks, ends before starts, so that a clock can be met and begun anew."""

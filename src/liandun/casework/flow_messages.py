@@ -263,6 +263,12 @@ _LOOSER = {
     "loosens_effect": Message(
         "“{verb}”少了后续动作“{name}”", "加回来", "“{verb}” lost the effect “{name}”", "put it back"
     ),
+    "loosens_effect_use": Message(
+        "“{verb}”可以“{name}”，却不要求自带流程对它的条件或角色",
+        "加上自带流程里同一动作的办理条件，角色不多于它",
+        "“{verb}” does “{name}” without the guards or for more roles than the shipped flow",
+        "add the guards that it has there, and no further role",
+    ),
     "loosens_role": Message(
         "“{verb}”多了可以办理的角色“{name}”", "删掉这个角色", "“{verb}” is open to one more role, “{name}”", "remove it"
     ),

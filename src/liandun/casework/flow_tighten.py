@@ -67,7 +67,7 @@ def length_text(length: Length) -> str:
 def _rights(base: Flow, own: Flow, problems: Problems) -> None:
     """What the person outside can do, they can go on doing."""
     for (state, verb), move in base.moves.items():
-        if OUTSIDE in move.roles:
+        if OUTSIDE in move.roles and (move.to is not None or state in own.by_name):
             ours = own.moves.get((state, verb))
             if ours is None or OUTSIDE not in ours.roles:
                 place = own.place if ours is None else ours.at("roles")
@@ -112,28 +112,23 @@ class _Ways:
                 elif target in self._own.by_name and self._own.by_name[target].final:
                     self._problems.add("loosens_end", self._own.by_name[target].place, state=target)
                 else:
-                    self._no_clock_ends(move)
+                    self._free(move)
 
     def _old_target(self, move: Transition, source: str, target: str) -> None:
         for origin in sorted(self._of(source, self._origins)):
-            if origin == target and source != target:
-                continue  # back to where the detour began: nothing was passed
             shipped = self._ways.get((origin, target), [])
-            same = [each for each in shipped if each.verb == move.verb] or shipped
-            if not same:
-                if origin == target and not move.clocks and not move.effects:
-                    continue  # a step on the spot that changes nothing
+            same = [each for each in shipped if each.verb == move.verb]
+            if origin == target and not same:
+                self._free(move)  # a step on the spot, or back to where the detour began: nothing was passed
+            elif not shipped:
                 self._problems.add("loosens_way", move.place, verb=move.verb, source=origin or "—", state=target)
-            elif not any(self._holds(base, move) for base in same):
-                self._complain(same[0], move)
+            elif not any(self._holds(base, move) for base in same or shipped):
+                self._lines((same or shipped)[0], move, self._problems)
 
     def _holds(self, base: Transition, move: Transition) -> bool:
         before = Problems(self._problems.messages)
         self._lines(base, move, before)
         return not len(before)
-
-    def _complain(self, base: Transition, move: Transition) -> None:
-        self._lines(base, move, self._problems)
 
     def _lines(self, base: Transition, move: Transition, problems: Problems) -> None:
         """Each thing in which `move` asks less than `base`."""
@@ -160,11 +155,20 @@ class _Ways:
         found = [(move.at("start"), name) for name in sorted((starts - ours) & statutory)]
         return found + [(move.at("meet"), name) for name in sorted((our_ends - ends) & statutory)]
 
-    def _no_clock_ends(self, move: Transition) -> None:
-        """On the way into a state that a pack added, no statutory clock ends."""
+    def _free(self, move: Transition) -> None:
+        """A step that no shipped one stands for: no statutory clock ends, and effects are guarded as they are there."""
         nothing = Transition(move.verb, move.title, move.sources, move.to, move.roles)
         for place, name in self._looser_clocks(nothing, move):
             self._problems.add("loosens_clock_use", place, verb=move.verb, clock=name)
+        for name in move.effects:
+            users = [each for each in self._base.transitions if name in each.effects]
+            if users and not any(_asks(move, each) for each in users):
+                self._problems.add("loosens_effect_use", move.at("effects"), verb=move.verb, name=name)
+
+
+def _asks(move: Transition, base: Transition) -> bool:
+    """Does `move` ask for all guards of `base` and let no further role in?"""
+    return not _lost(base.guards, move.guards) and not _lost(move.roles, base.roles)
 
 
 def _lost(before: Iterable[str], after: Iterable[str]) -> list[str]:
