@@ -11,7 +11,7 @@ from tests.casework.small import SMALL, changed, found, line_of, read, small
     ("old", "new", "code"),
     [
         ("    owner: intake", "    owner: &a intake", "yaml_alias"),
-        ("  open:", "  looking: {title: {zh: 一, en: A}}\n  open:", "duplicate_key"),
+        ("  looking:", "  open: {title: {zh: 一, en: A}}\n  looking:", "duplicate_key"),
         ("    owner: intake", "    ower: intake", "unknown_key"),
         ("    since: 2016-07-30\n", "", "missing_key"),
         ("limit: 15d", "limit: 15 days", "bad_length"),
