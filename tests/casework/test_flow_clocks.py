@@ -19,7 +19,7 @@ def test_the_clocks_of_a_state_are_those_it_lists():
         (("    start: [look]\n", ""), "clock_unstarted", "  look:\n"),
         (("meet: [answer, look]", "meet: [answer]\n    stop: [look]"), "clock_unmet", "  look:\n"),
         (("meet: [answer, look]", "meet: [look]"), "clock_left", "verb: close"),
-        (("    start: [answer]\n", ""), "clock_absent", "  verb: file"),
+        (("  start: [answer]\n", ""), "clock_absent", "  verb: file"),
         (("    start: [look]\n", "    start: [look]\n    meet: [look]\n"), "clock_not_running", "    start: [look]"),
         (("    pause: {look: waiting}\n", ""), "resume_running", "    resume: [look]"),
         (("    resume: [look]\n", ""), "pause_differs", "verb: go_on"),

@@ -32,7 +32,7 @@ def test_permissions_are_every_state_verb_and_role_once():
     found = permissions(small())
     assert Permission("looking", "close", "lead") in found
     assert Permission(NOT_YET, "file", "reporter") in found
-    assert len(set(found)) == len(found) == 9
+    assert len(set(found)) == len(found) == 10
 
 
 def test_trials_are_every_state_with_every_verb():

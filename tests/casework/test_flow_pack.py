@@ -3,8 +3,9 @@
 import pytest
 
 from liandun.casework.flow import FieldType
+from liandun.casework.flow_messages import FLOW_MESSAGES
 from liandun.casework.flow_pack import KINDS, check_flows, checked, load_flows, office_verbs, shipped_flows
-from liandun.packs.errors import PackError
+from liandun.packs.errors import PackError, Problems
 from tests.house.tree import SOURCE
 
 SHIPPED = SOURCE / "casework" / "flows"
@@ -80,9 +81,6 @@ def test_what_was_not_understood_is_not_checked_further(tmp_path):
 
 
 def test_a_flow_with_errors_is_none():
-    from liandun.casework.flow_messages import FLOW_MESSAGES
-    from liandun.packs.errors import Problems
-
     problems = Problems(FLOW_MESSAGES)
     assert checked(b"flow: x", "flows/x.yaml", office_verbs(), problems) is None
     assert problems.errors

@@ -16,6 +16,7 @@ NAMES = {
     "activation": ("liandun.bench.activation", "how long it takes until another pack decides"),
     "http": ("liandun.bench.http", "the gateway: single events by 64 connections, and batches"),
     "flood": ("liandun.bench.flood", "what a flooding source costs an honest one"),
+    "flows": ("liandun.bench.flows", "what the flow engine adds to each step of a case"),
     "journal": ("liandun.bench.journal", "the journal: kills under load, replay, restore"),
 }
 """Name → module with `run(args) -> dict`, and what it measures."""

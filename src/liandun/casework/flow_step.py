@@ -109,7 +109,7 @@ def decide(
 def decide_undo(flow: Flow, before: str, verb: str, *, roles: Collection[str], seconds: float) -> Step | Refusal:
     """What it takes to undo `verb`, the last transition of a case, which it left `before` by `seconds` ago.
 
-    The caller makes sure that nothing happened to the case since.
+    The caller makes sure that nothing happened to the case since, and reopens only clocks that the transition ended.
     """
     move = flow.moves.get((before, verb))
     if move is None:
