@@ -39,7 +39,11 @@ def with_extra(verb, source, to):
         ([("    owner: intake\n", "")], "state_owner", "  open:"),
         ([("    clocks: [answer]\n", "")], "state_clock", "  open:"),
         ([("clocks: [answer]\n", "clocks: [answer]\n    no_clock: {zh: 无, en: No}\n")], "state_clock", "  open:"),
-        ([("owner: intake\n", "owner: intake\n    reasons: {a: {zh: 甲, en: A}}\n")], "state_reasons", "    clocks: [answer]"),
+        (
+            [("owner: intake\n", "owner: intake\n    reasons: {a: {zh: 甲, en: A}}\n")],
+            "state_reasons",
+            "    clocks: [answer]",
+        ),
         ([(NEXT, NEXT + "    owner: lead\n")], "final_busy", "    final: true"),
         ([with_extra("look", "open", "waiting")], "verb_twice", "journeys:"),
         ([with_extra("remind", "open", "same")], "verb_twice", None),

@@ -67,6 +67,8 @@ def test_what_is_to_be_named_for_the_state_to_stay_is_same():
     assert flow.moves["looking", "wait"].to is None
 
 
-@pytest.mark.parametrize("text", ["- a", "flow: complaint", "states: [a]", "transitions: {a: b}", "opening: 3", "a: [", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["- a", "flow: complaint", "states: [a]", "transitions: {a: b}", "opening: 3", "a: [", "\x00"]
+)
 def test_any_text_is_refused_and_never_an_exception(text):
     assert found(text)

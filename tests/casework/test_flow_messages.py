@@ -19,7 +19,9 @@ def test_a_message_says_in_both_languages_what_is_wrong_and_what_to_do(name):
     assert set(GAP.findall(message.what_zh + message.fix_zh)) == set(GAP.findall(message.what_en + message.fix_en))
     assert re.search("[一-鿿]", message.what_zh)
     assert not re.search("[一-鿿]", message.what_en + message.fix_en)
-    assert not any(text.endswith((".", "。")) for text in (message.what_zh, message.fix_zh, message.what_en, message.fix_en))
+    assert not any(
+        text.endswith((".", "。")) for text in (message.what_zh, message.fix_zh, message.what_en, message.fix_en)
+    )
 
 
 @pytest.mark.parametrize("name", FLOWS)

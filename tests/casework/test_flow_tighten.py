@@ -82,13 +82,13 @@ def test_a_refusal_stands_on_the_line_of_the_own_file():
 def test_another_name_for_a_shipped_way_asks_as_much():
     other = FROM_CHECK.replace("checking", "looking").replace("verb: end", "verb: stop").replace("check, end", "stop")
     assert looser(("journeys:\n", other)) == []
-    assert {"loosens_four_eyes"} == {
-        code for code, _ in looser(("journeys:\n", other.replace("second_person, ", "")))
-    }
+    assert {"loosens_four_eyes"} == {code for code, _ in looser(("journeys:\n", other.replace("second_person, ", "")))}
 
 
 def test_a_way_around_the_shipped_states_is_refused():
-    short = FROM_CHECK.replace("checking", "waiting").replace("verb: end", "verb: stop").replace("check, end", "wait, stop")
+    short = (
+        FROM_CHECK.replace("checking", "waiting").replace("verb: end", "verb: stop").replace("check, end", "wait, stop")
+    )
     assert {code for code, _ in looser(("journeys:\n", short))} == {"loosens_way"}
 
 

@@ -41,7 +41,10 @@ def flow_to_mermaid(flow: Flow, language: str) -> str:
 def permissions(flow: Flow) -> tuple[Permission, ...]:
     """Who may take which verb where, in the flow's order; what does not stand here is refused."""
     return tuple(
-        Permission(source, move.verb, role) for move in flow.transitions for source in move.sources for role in move.roles
+        Permission(source, move.verb, role)
+        for move in flow.transitions
+        for source in move.sources
+        for role in move.roles
     )
 
 

@@ -197,7 +197,11 @@ class _FlowReader(Reader):
         """Whole numbers from 1 to 99, rising."""
         texts = self.texts(mapping, key) or ()
         numbers = tuple(int(text) for text in texts if text.isascii() and text.isdigit())
-        if len(numbers) != len(texts) or list(numbers) != sorted(numbers) or not all(0 < each < 100 for each in numbers):
+        if (
+            len(numbers) != len(texts)
+            or list(numbers) != sorted(numbers)
+            or not all(0 < each < 100 for each in numbers)
+        ):
             self.problems.add("bad_percents", mapping.places[key], what=key)
             return ()
         return numbers

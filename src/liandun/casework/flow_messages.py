@@ -5,7 +5,10 @@ from liandun.packs.messages import MESSAGES, Message
 _WRITING = {
     "flow_kind": Message("没有“{name}”这种工单", "{advice}", "there is no kind of case “{name}”", "{advice}"),
     "flow_name": Message(
-        "文件名与工单种类“{kind}”不一致", "改名为 {kind}.yaml", "the file's name is not the kind “{kind}”", "call it {kind}.yaml"
+        "文件名与工单种类“{kind}”不一致",
+        "改名为 {kind}.yaml",
+        "the file's name is not the kind “{kind}”",
+        "call it {kind}.yaml",
     ),
     "flow_unknown": Message("没有“{name}”这个{what}", "{advice}", "there is no {what} “{name}”", "{advice}"),
     "field_reserved": Message(
@@ -123,7 +126,10 @@ _SENSE = {
         "name it in a transition or remove it",
     ),
     "field_unused": Message(
-        "填写项“{name}”没有步骤用到", "写进某个步骤的 needs，或删掉", "no transition asks for “{name}”", "name it in needs or remove it"
+        "填写项“{name}”没有步骤用到",
+        "写进某个步骤的 needs，或删掉",
+        "no transition asks for “{name}”",
+        "name it in needs or remove it",
     ),
     "field_twice": Message(
         "填写项“{name}”已经有了（也许在所有工单共用的里面）",
@@ -138,7 +144,10 @@ _SENSE = {
         "{advice}; if a transition was removed, put it back or rewrite the journey",
     ),
     "journey_open": Message(
-        "这条路线停在状态“{state}”，没有办结", "补上后面的步骤", "the journey stops in the state “{state}”", "go on until it is closed"
+        "这条路线停在状态“{state}”，没有办结",
+        "补上后面的步骤",
+        "the journey stops in the state “{state}”",
+        "go on until it is closed",
     ),
     "verb_untravelled": Message(
         "没有一条路线经过“{verb}”", "在 journeys 里加一条", "no journey takes “{verb}”", "add one in journeys"
@@ -273,7 +282,10 @@ _LOOSER = {
         "“{verb}”多了可以办理的角色“{name}”", "删掉这个角色", "“{verb}” is open to one more role, “{name}”", "remove it"
     ),
     "loosens_undo": Message(
-        "“{verb}”可以撤销的时间变长了", "不长于自带流程", "“{verb}” can be undone for longer", "keep to the shipped time"
+        "“{verb}”可以撤销的时间变长了",
+        "不长于自带流程",
+        "“{verb}” can be undone for longer",
+        "keep to the shipped time",
     ),
     "loosens_right": Message(
         "来件人在状态“{state}”不能再“{verb}”了",

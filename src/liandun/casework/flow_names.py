@@ -110,7 +110,9 @@ GUARDS = {
         Text("逐项销号，或写明计划与期限", "close each, or give it a plan and a date"),
     ),
     "own_transfer_unread": Guard(
-        Text("只能撤回本人转出且对方尚未签收的工单", "only one's own transfer that was not yet accepted can be recalled"),
+        Text(
+            "只能撤回本人转出且对方尚未签收的工单", "only one's own transfer that was not yet accepted can be recalled"
+        ),
         Text("请对方退回", "ask the other side to return it"),
     ),
     "received_by_transfer": Guard(

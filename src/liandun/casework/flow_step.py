@@ -121,7 +121,9 @@ def decide_undo(flow: Flow, before: str, verb: str, *, roles: Collection[str], s
         return Refusal("not_undoable", why, Text("按流程办理下一步", "go on with the next step of the flow"))
     if seconds > move.undo_s:
         minutes = max(1, move.undo_s // 60)
-        why = Text(f"“{move.title.zh}”只能在 {minutes} 分钟内撤销", f"“{move.title.en}” can be undone for {minutes} min")
+        why = Text(
+            f"“{move.title.zh}”只能在 {minutes} 分钟内撤销", f"“{move.title.en}” can be undone for {minutes} min"
+        )
         return Refusal("too_late", why, Text("按流程办理下一步", "go on with the next step of the flow"))
     clocks = tuple(ClockOperation(_INVERSE[each.operation], each.clock) for each in reversed(move.clocks))
     fact = {"flow": flow.kind, "version": flow.version, "verb": UNDO, "undone": verb}
@@ -153,7 +155,9 @@ def _no_verb(flow: Flow, state: str, verb: str, roles: Collection[str]) -> Refus
     if state != NOT_YET and flow.by_name[state].final and not verbs_for(flow, state, roles):
         why = Text(f"工单已办结（{here.zh}）", f"the case is closed ({here.en})")
         return Refusal("closed", why, Text("需要时另行登记并关联", "open another case and link the two"))
-    moves = {move.verb: move for source, move in ((key[0], each) for key, each in flow.moves.items()) if source == state}
+    moves = {
+        move.verb: move for source, move in ((key[0], each) for key, each in flow.moves.items()) if source == state
+    }
     title = next((move.title for move in flow.transitions if move.verb == verb), Text(verb, verb))
     why = Text(f"“{here.zh}”时不能“{title.zh}”", f"“{title.en}” is not possible while “{here.en}”")
     mine = [move for move in moves.values() if any(role in roles for role in move.roles)]
@@ -171,7 +175,9 @@ def _no_role(flow: Flow, state: str, move: Transition, roles: Collection[str], v
     titles = [vocabulary.roles.get(role, Text(role, role)) for role in move.roles]
     zh, en = "、".join(each.zh for each in titles), ", ".join(each.en for each in titles)
     here = _state_text(flow, state)
-    why = Text(f"“{here.zh}”时只有{zh}可以“{move.title.zh}”", f"while “{here.en}”, only {en} may take “{move.title.en}”")
+    why = Text(
+        f"“{here.zh}”时只有{zh}可以“{move.title.zh}”", f"while “{here.en}”, only {en} may take “{move.title.en}”"
+    )
     return Refusal("role", why, Text(f"请{zh}办理，或转办", f"ask {en}, or transfer the case"), move.roles)
 
 

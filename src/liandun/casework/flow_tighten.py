@@ -61,7 +61,9 @@ def length_text(length: Length) -> str:
     """A length as a flow's file has it: 1h, 7wd."""
     if length.unit is Unit.ELAPSED_MINUTES:
         return f"{length.amount // 60}h" if length.amount % 60 == 0 else f"{length.amount}m"
-    return f"{length.amount}{ {Unit.CALENDAR_DAYS: 'd', Unit.WORKING_HOURS: 'wh', Unit.WORKING_DAYS: 'wd'}[length.unit] }"
+    return (
+        f"{length.amount}{ {Unit.CALENDAR_DAYS: 'd', Unit.WORKING_HOURS: 'wh', Unit.WORKING_DAYS: 'wd'}[length.unit] }"
+    )
 
 
 def _rights(base: Flow, own: Flow, problems: Problems) -> None:
