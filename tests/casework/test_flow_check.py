@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from liandun.casework.flow import NOT_YET
-from liandun.packs.model import Text
 from liandun.casework.flow_pack import KINDS, shipped_flows
+from liandun.packs.model import Text
 from tests.casework.small import changed, found, line_of, wrong
 
 EXTRA = """  - verb: {verb}

@@ -65,6 +65,7 @@ def test_asking_more_is_allowed(changes):
         (("[second_person, tasks_done]", "[second_person]"), "loosens_guard"),
         (("    needs: [words, amount]\n", "    needs: [amount]\n"), "loosens_field"),
         (("    effects: [send_answer]\n", ""), "loosens_effect"),
+        (("    notify: [answered]\n", ""), "loosens_notice"),
         (("roles: [operator, lead]", "roles: [operator, lead, intake]"), "loosens_role"),
         (("undo: 10m", "undo: 11m"), "loosens_undo"),
         (("roles: [operator, reporter]", "roles: [operator]"), "loosens_right"),

@@ -47,7 +47,7 @@ class Standing(StrEnum):
 
 
 class Operation(StrEnum):
-    """What happens to a clock. `stop` ends it unmet, because what it counted for fell away; `reopen` comes of an undo."""
+    """What happens to a clock. `stop` ends it unmet, as what it counted for fell away; `reopen` comes of an undo."""
 
     START = "start"
     STOP = "stop"

@@ -1,4 +1,4 @@
-"""Reads one flow out of YAML, noting each mistake with file and line; whether the flow makes sense is `flow_check`'s."""
+"""Reads one flow out of YAML, noting each mistake with file and line; whether it makes sense is `flow_check`'s."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from liandun.casework.flow import (
     Unit,
 )
 from liandun.packs.errors import Problems
-from liandun.packs.model import Place, Text
+from liandun.packs.model import Place
 from liandun.packs.nodes import Mapping, Node, Scalar, Sequence, read_nodes
 from liandun.packs.reader import Reader
 
@@ -143,7 +143,7 @@ class _FlowReader(Reader):
             mapping = self.mapping(node, name)
             if mapping is not None:
                 self.keys(mapping, ("type", "title"), ("type", "title"))
-                kind = self.choice(mapping, "type", FieldType) or FieldType.TEXT
+                kind = self.choice(mapping, "type", tuple(FieldType)) or FieldType.TEXT
                 found.append(FieldSpec(name, self.both(mapping, "title"), kind, place))
         return tuple(found)
 
@@ -162,11 +162,11 @@ class _FlowReader(Reader):
             name=name,
             title=self.both(mapping, "title"),
             limit=self.length(mapping, "limit"),
-            basis=self.choice(mapping, "basis", Basis) or Basis.INTERNAL,
+            basis=self.choice(mapping, "basis", tuple(Basis)) or Basis.INTERNAL,
             source=Source(
                 self.both(mapping, "source"),
                 self.day(mapping, "since"),
-                self.choice(mapping, "standing", Standing) or Standing.UNVERIFIED,
+                self.choice(mapping, "standing", tuple(Standing)) or Standing.UNVERIFIED,
             ),
             by_level=tuple(found.items()),
             warn=self.percents(mapping, "warn"),

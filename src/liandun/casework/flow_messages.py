@@ -272,6 +272,9 @@ _LOOSER = {
     "loosens_effect": Message(
         "“{verb}”少了后续动作“{name}”", "加回来", "“{verb}” lost the effect “{name}”", "put it back"
     ),
+    "loosens_notice": Message(
+        "“{verb}”不再告知来件人（{name}）", "加回来", "“{verb}” no longer tells the reporter ({name})", "put it back"
+    ),
     "loosens_effect_use": Message(
         "“{verb}”可以“{name}”，却不要求自带流程对它的条件或角色",
         "加上自带流程里同一动作的办理条件，角色不多于它",

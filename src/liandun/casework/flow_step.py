@@ -75,35 +75,36 @@ def decide(
     if move is None:
         return _no_verb(flow, state, verb, roles)
     if not any(role in roles for role in move.roles):
-        return _no_role(flow, state, move, roles, vocabulary)
+        return _no_role(flow, state, move, vocabulary)
     for name in move.needs:
         if _is_empty(given.get(name)):
             return _missing(flow, move, given)
     for name in move.guards:
         if answers.get(name) is not True:
             return _guarded(name, vocabulary)
-    reason = ""
-    if move.reasons:
-        chosen = given.get(REASON, move.reasons[0] if len(move.reasons) == 1 else None)
-        if not isinstance(chosen, str) or chosen not in move.reasons:
-            return _no_reason(flow, move)
-        reason = chosen
-    after = state if move.to is None else move.to
+    reason = given.get(REASON, move.reasons[0] if len(move.reasons) == 1 else None) if move.reasons else ""
+    if move.reasons and reason not in move.reasons:
+        return _no_reason(flow, move)
+    return _step(flow, state, move, given, reason)
+
+
+def _step(flow: Flow, before: str, move: Transition, given: Mapping[str, object], reason: object) -> Step:
+    after = before if move.to is None else move.to
     fact: dict[str, object] = {
         "flow": flow.kind,
         "version": flow.version,
-        "verb": verb,
-        "before": state,
+        "verb": move.verb,
+        "before": before,
         "after": after,
         "reason": reason,
     }
-    if not move.needs:
-        return Step(verb, after, move.clocks, move.effects, move.notices, fact)
+    sealed: tuple[str, ...] = ()
     for name in move.needs:
-        if name not in flow.sealed:
+        if name in flow.sealed:
+            sealed += (name,)
+        else:
             fact[name] = given[name]
-    sealed = tuple(name for name in move.needs if name in flow.sealed)
-    return Step(verb, after, move.clocks, move.effects, move.notices, fact, sealed)
+    return Step(move.verb, after, move.clocks, move.effects, move.notices, fact, sealed)
 
 
 def decide_undo(flow: Flow, before: str, verb: str, *, roles: Collection[str], seconds: float) -> Step | Refusal:
@@ -115,7 +116,7 @@ def decide_undo(flow: Flow, before: str, verb: str, *, roles: Collection[str], s
     if move is None:
         return _no_verb(flow, before, verb, roles)
     if not any(role in roles for role in move.roles):
-        return _no_role(flow, before, move, roles, VOCABULARY)
+        return _no_role(flow, before, move, VOCABULARY)
     if not move.undo_s:
         why = Text(f"“{move.title.zh}”不能撤销", f"“{move.title.en}” can't be undone")
         return Refusal("not_undoable", why, Text("按流程办理下一步", "go on with the next step of the flow"))
@@ -170,8 +171,7 @@ def _choices(titles: list[Text]) -> Text:
     return Text(f"现在可以：{zh}", f"possible now: {en}")
 
 
-def _no_role(flow: Flow, state: str, move: Transition, roles: Collection[str], vocabulary: Vocabulary) -> Refusal:
-    del roles
+def _no_role(flow: Flow, state: str, move: Transition, vocabulary: Vocabulary) -> Refusal:
     titles = [vocabulary.roles.get(role, Text(role, role)) for role in move.roles]
     zh, en = "、".join(each.zh for each in titles), ", ".join(each.en for each in titles)
     here = _state_text(flow, state)

@@ -142,6 +142,9 @@ class _Ways:
             problems.add("loosens_field", move.at("needs"), verb=move.verb, name=name)
         for name in _lost(base.effects, move.effects):
             problems.add("loosens_effect", move.at("effects"), verb=move.verb, name=name)
+        for name in _lost(base.notices, move.notices):
+            if self._vocabulary.notices[name].outside:
+                problems.add("loosens_notice", move.at("notify"), verb=move.verb, name=name)
         for name in _lost(move.roles, base.roles):
             problems.add("loosens_role", move.at("roles"), verb=move.verb, name=name)
         if move.undo_s > base.undo_s:
