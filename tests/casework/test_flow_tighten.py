@@ -29,6 +29,7 @@ FROM_CHECK = f"""  - verb: end
     needs: [words, amount]
     meet: [answer, look]
     effects: [send_answer]
+    notify: [answered]
     reasons: [settled]
 journeys:
   - [file, look, check, end]
