@@ -1,10 +1,14 @@
 """A pack's own flows take the place of the shipped ones if they are as strict."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from liandun.casework.flow import FieldType
 from liandun.casework.flow_messages import FLOW_MESSAGES
+from liandun.casework.flow_names import VOCABULARY
 from liandun.casework.flow_pack import KINDS, check_flows, checked, load_flows, office_verbs, shipped_flows
+from liandun.casework.flow_tighten import tightened
 from liandun.packs.errors import PackError, Problems
 from tests.house.tree import SOURCE
 
@@ -84,3 +88,22 @@ def test_a_flow_with_errors_is_none():
     problems = Problems(FLOW_MESSAGES)
     assert checked(b"flow: x", "flows/x.yaml", office_verbs(), problems) is None
     assert problems.errors
+
+
+def damaged(data):
+    """A shipped flow with some lines gone, doubled, moved in or swapped for another."""
+    lines = (SHIPPED / f"{data.draw(st.sampled_from(KINDS))}.yaml").read_text(encoding="utf-8").splitlines()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        lines[at : at + 1] = data.draw(st.sampled_from([[], [lines[at]] * 2, ["  " + lines[at]], [lines[other]]]))
+    return "\n".join(lines)
+
+
+@given(st.data())
+def test_a_damaged_file_is_refused_or_as_strict_as_before_and_never_an_exception(data):
+    problems = Problems(FLOW_MESSAGES)
+    flow = checked(damaged(data).encode(), "flows/x.yaml", office_verbs(), problems)
+    assert (flow is None) is (problems.errors > 0)
+    if flow is not None and flow.kind in KINDS:
+        tightened(shipped_flows()[flow.kind], flow, VOCABULARY, problems)
+        assert all(problem.line("zh") and problem.line("en") for problem in problems.sorted())
