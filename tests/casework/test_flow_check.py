@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from liandun.casework.flow import NOT_YET
+from liandun.casework.flow_check import check_flow
+from liandun.casework.flow_names import VOCABULARY
 from liandun.casework.flow_pack import KINDS, shipped_flows
 from liandun.packs.model import Text
-from tests.casework.small import changed, found, line_of, wrong
+from tests.casework.small import changed, found, line_of, read, wrong
 
 EXTRA = """  - verb: {verb}
     title: {{zh: 另办, en: Other}}
@@ -66,10 +68,12 @@ def test_what_makes_no_sense_is_found_on_its_line(changes, code, words):
     assert words is None or (code, line_of(words)) in problems
 
 
-def test_an_unknown_name_comes_with_the_nearest():
-    flow = shipped_flows()["complaint"]
-    propose = next(move for move in flow.transitions if move.verb == "propose")
-    assert "evidence_attached" in propose.guards
+def test_an_unknown_name_comes_with_the_nearest_in_both_languages():
+    flow, problems = read(changed(("tasks_done", "task_done")))
+    check_flow(flow, VOCABULARY, problems)
+    (problem,) = problems.sorted()
+    assert problem.line("en").endswith("there is no guard “task_done” — did you mean “tasks_done”?")
+    assert problem.line("zh").endswith("没有“task_done”这个办理条件 — 是不是要写“tasks_done”？")
 
 
 def test_a_state_that_nothing_leads_to_is_found():
