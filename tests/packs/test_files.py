@@ -32,10 +32,11 @@ def test_moving_a_byte_between_files_changes_the_hash():
     [
         ("pack.yaml", True),
         ("sources/till.yaml", True),
+        ("flows/complaint.yaml", True),
         ("sources/a/b.yaml", False),
         ("sources/a.yml", False),
         ("x.yaml", False),
     ],
 )
-def test_files_have_fixed_names_but_sources(name, known):
+def test_files_have_fixed_names_but_sources_and_flows(name, known):
     assert is_known(name) is known

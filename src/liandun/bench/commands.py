@@ -17,6 +17,7 @@ NAMES = {
     "http": ("liandun.bench.http", "the gateway: single events by 64 connections, and batches"),
     "flood": ("liandun.bench.flood", "what a flooding source costs an honest one"),
     "clocks": ("liandun.bench.clocks", "due dates on the official calendar"),
+    "flows": ("liandun.bench.flows", "what the flow engine adds to each step of a case"),
     "journal": ("liandun.bench.journal", "the journal: kills under load, replay, restore"),
 }
 """Name → module with `run(args) -> dict`, and what it measures."""

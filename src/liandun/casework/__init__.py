@@ -1,1 +1,1 @@
-"""The case spine: cases, their flows, and the clocks that run on them."""
+"""What came in and what became of it: cases of every kind, their flows and clocks."""

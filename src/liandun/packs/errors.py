@@ -6,11 +6,11 @@ The words stand in `messages`; here is what carries them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from liandun.packs.messages import MESSAGES
+from liandun.packs.messages import MESSAGES, Message
 from liandun.packs.model import Place, Text
 
 _SHOWN = 8
@@ -61,14 +61,15 @@ class PackError(Exception):
 
 
 class Problems:
-    """Collects the problems of one pack."""
+    """Collects the problems of one pack; `messages` says in words what they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Mapping[str, Message] = MESSAGES) -> None:
+        self.messages = messages
         self._found: dict[Problem, None] = {}
 
     def add(self, code: str, place: Place, **words: object) -> None:
-        """Note the mistake `code` of `messages.MESSAGES`; `words` fill its gaps."""
-        message = MESSAGES[code]
+        """Note the mistake `code` of the messages; `words` fill its gaps."""
+        message = self.messages[code]
         what = Text(_fill(message.what_zh, words, "zh"), _fill(message.what_en, words, "en"))
         fix = Text(_fill(message.fix_zh, words, "zh"), _fill(message.fix_en, words, "en"))
         severity = Severity.WARNING if message.warns else Severity.ERROR

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 PARTS = ("pack.yaml", "features.yaml", "rules.yaml", "lists.yaml", "cases.yaml")
-"""Files of fixed names; `sources/NAME.yaml` and models come beside them."""
+"""Files of fixed names; `sources/NAME.yaml`, `flows/KIND.yaml` (read by `casework`) and models come beside them."""
 
 SUFFIXES = (".yaml", ".npz")
 LARGEST_MODEL = 64 << 20
@@ -39,4 +39,5 @@ def pack_hash(contents: dict[str, bytes]) -> str:
 
 def is_known(name: str) -> bool:
     """May a pack have a YAML file called `name`?"""
-    return name in PARTS or (name.startswith("sources/") and name.count("/") == 1 and name.endswith(".yaml"))
+    folder, _, file = name.partition("/")
+    return name in PARTS or (folder in ("sources", "flows") and "/" not in file and file.endswith(".yaml"))
