@@ -9,32 +9,47 @@ echarts.use([
   TooltipComponent,
 ]);
 
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  return (name) => style.getPropertyValue(name).trim();
-}
-
 function draw(place) {
-  const colour = colours();
-  const options = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-  const chart = echarts.getInstanceByDom(place) ?? echarts.init(place);
-  chart.setOption({
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-    aria: { enabled: true },
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const axis = {
+    axisLine: { lineStyle: { color: colour("--ld-line") } },
+    axisLabel: { color: colour("--ld-quiet") },
+    splitLine: { lineStyle: { color: colour("--ld-line") } },
+  };
+  const theme = {
     color: ["--ld-accent", "--ld-ok", "--ld-warn", "--ld-bad", "--ld-calm"].map(colour),
     textStyle: { fontFamily: colour("--ld-font"), color: colour("--ld-text") },
+    legend: { textStyle: { color: colour("--ld-text") } },
+    tooltip: { backgroundColor: colour("--ld-box"), borderColor: colour("--ld-line"), textStyle: { color: colour("--ld-text") } },
+    categoryAxis: { ...axis, splitLine: { show: false } },
+    valueAxis: axis,
+    timeAxis: axis,
+  };
+  const options = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  echarts.getInstanceByDom(place)?.dispose();
+  echarts.init(place, theme).setOption({
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    aria: { enabled: true },
+    grid: { left: 4, right: 16, top: 32, bottom: 4, containLabel: true },
     ...options,
     // Rich text is drawn on the canvas: an HTML tooltip carries inline styles, which our policy refuses.
     tooltip: { renderMode: "richText", ...options.tooltip },
   });
-  new ResizeObserver(() => chart.resize()).observe(place);
 }
 
-function drawAll() {
-  document.querySelectorAll("[data-chart]").forEach(draw);
+function drawNew() {
+  for (const place of document.querySelectorAll("[data-chart]")) if (!echarts.getInstanceByDom(place)) draw(place);
+}
+
+function resizeAll() {
+  document.querySelectorAll("[data-chart]").forEach((place) => echarts.getInstanceByDom(place)?.resize());
 }
 
 window.echarts = echarts;
-drawAll();
-document.addEventListener("htmx:afterSettle", drawAll);
-new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+drawNew();
+window.addEventListener("resize", resizeAll);
+document.addEventListener("htmx:afterSettle", drawNew);
+new MutationObserver(() => document.querySelectorAll("[data-chart]").forEach(draw)).observe(document.documentElement, {
+  attributeFilter: ["data-bs-theme"],
+});

@@ -1,25 +1,32 @@
 // Cytoscape for link graphs: <div class="graph" data-graph="id-of-json-script"> with {elements, style, layout}.
 import cytoscape from "cytoscape";
 
+const MARK = "__________cytoscape_stylesheet";
+
+function shapes() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const words = { label: "data(label)", "font-family": colour("--ld-font"), "text-background-color": colour("--ld-box"), "text-background-opacity": 0.9, "text-background-padding": 2 };
+  const node = { ...words, width: 26, height: 26, color: colour("--ld-text"), "background-color": colour("--ld-accent"), "font-size": 13, "text-valign": "bottom", "text-margin-y": 5 };
+  const line = { width: 1.5, "line-color": colour("--ld-calm"), "target-arrow-color": colour("--ld-calm"), "target-arrow-shape": "triangle", "curve-style": "bezier" };
+  return [
+    { selector: "node", style: node },
+    { selector: "edge", style: { ...words, ...line, color: colour("--ld-quiet"), "font-size": 11 } },
+  ];
+}
+
 function draw(place) {
-  // Cytoscape would add a style element, which our policy refuses, unless one of this name is there; site.css has its one rule.
-  if (!document.getElementById("__________cytoscape_stylesheet")) {
+  // Cytoscape adds a style element, which our policy refuses, unless something of its name is there; site.css has its one rule.
+  if (!document.getElementById(MARK)) {
     const meta = document.createElement("meta");
-    meta.id = "__________cytoscape_stylesheet";
+    meta.id = MARK;
     document.head.append(meta);
   }
   const given = JSON.parse(document.getElementById(place.dataset.graph).textContent);
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  cytoscape({
-    container: place,
-    layout: { name: "cose", animate: false },
-    style: [
-      { selector: "node", style: { label: "data(label)", color: colour("--ld-text"), "background-color": colour("--ld-accent"), "font-size": 12, "text-valign": "bottom", "text-margin-y": 4 } },
-      { selector: "edge", style: { label: "data(label)", width: 1.5, "line-color": colour("--ld-line"), "target-arrow-color": colour("--ld-line"), "target-arrow-shape": "triangle", "curve-style": "bezier", color: colour("--ld-quiet"), "font-size": 10 } },
-    ],
-    ...given,
-  });
+  const layout = { name: "cose", animate: false, randomize: false, padding: 36, idealEdgeLength: () => 110, nodeRepulsion: () => 20000, nodeDimensionsIncludeLabels: true };
+  const graph = cytoscape({ container: place, maxZoom: 1.5, layout, ...given, style: [...shapes(), ...(given.style ?? [])] });
+  const repaint = () => graph.style([...shapes(), ...(given.style ?? [])]);
+  new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }
 
 window.cytoscape = cytoscape;

@@ -26,7 +26,9 @@ def first(text):
 
 def test_every_marked_text_stands_in_chinese(entries):
     known = {(message.context or "", first(message.id)) for message in entries}
-    assert {f"{place}: {text}" for (context, text), place in of_source().items() if (context, text) not in known} == set()
+    assert {
+        f"{place}: {text}" for (context, text), place in of_source().items() if (context, text) not in known
+    } == set()
 
 
 def test_no_translation_is_empty_or_unsure(entries):

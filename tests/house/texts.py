@@ -18,7 +18,9 @@ MARKED = re.compile(r"\b(?:n?p?gettext|_)\((?:[^()'\"]|'(?:\\.|[^'\\])*'|\"(?:\\
 BLOCK_TEXT = re.compile(r"{%\s*(blocktranslate|comment)\b.*?{%\s*end\1\s*%}", re.S)
 TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<!--.*?-->", re.S)
 SPOKEN = re.compile(r"""\b(?:aria-label|alt|title|placeholder)=("|')(.*?)\1""", re.S)
-SPOKEN_ARGUMENT = re.compile(r"""{%\s*(?:card|empty|confirm|table|progress)\b[^%]*?["'][^"'%]*[ A-Z\u4e00-\u9fff][^"'%]*["'].*?%}""")
+SPOKEN_ARGUMENT = re.compile(
+    r"""{%\s*(?:card|empty|confirm|table|progress)\b[^%]*?["'][^"'%]*[ A-Z\u4e00-\u9fff][^"'%]*["'].*?%}"""
+)
 SAME_EVERYWHERE = {"Apache-2.0", "400", "403", "404", "500"}
 Message = tuple[str, str]
 """(context, text); context is empty for most."""

@@ -21,7 +21,9 @@ class DigestStorage(StaticFilesStorage):
         """
         path = finders.find(name or "")
         if not path:
-            raise ValueError(f"no static file {name!r}: run `python hatch_build.py` in the checkout, or install the wheel")
+            raise ValueError(
+                f"no static file {name!r}: run `python hatch_build.py` in the checkout, or install the wheel"
+            )
         return f"{super().url(name)}?{_digest(path, Path(path).stat().st_mtime_ns)}"
 
 

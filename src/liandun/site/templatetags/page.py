@@ -29,11 +29,18 @@ def field(bound: BoundField, check_url: str = "") -> dict[str, Any]:
     that shows the form also checks it: it binds the form when the request comes from htmx, and saves nothing.
     """
     kind = getattr(bound.field.widget, "input_type", "")
-    style = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}.get(kind, "form-control")
+    style = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}.get(
+        kind, "form-control"
+    )
     attributes = {"class": f"{style} is-invalid" if bound.errors else style}
     if check_url:
         place = f"#field-{bound.html_name}"
-        attributes |= {"hx-get": check_url, "hx-trigger": "change", "hx-include": "closest form", "hx-push-url": "false"}
+        attributes |= {
+            "hx-get": check_url,
+            "hx-trigger": "change",
+            "hx-include": "closest form",
+            "hx-push-url": "false",
+        }
         attributes |= {"hx-target": place, "hx-select": place, "hx-swap": "outerHTML"}
     return {"field": bound, "widget": bound.as_widget(attrs=attributes), "is_check": kind == "checkbox"}
 
