@@ -23,7 +23,7 @@ function draw(place) {
     document.head.append(meta);
   }
   const given = JSON.parse(document.getElementById(place.dataset.graph).textContent);
-  const layout = { name: "cose", animate: false, randomize: false, padding: 36, idealEdgeLength: () => 110, nodeRepulsion: () => 20000, nodeDimensionsIncludeLabels: true };
+  const layout = { name: "cose", animate: false, randomize: false, padding: 36, idealEdgeLength: () => 60, nodeRepulsion: () => 2500, nodeDimensionsIncludeLabels: true };
   const graph = cytoscape({ container: place, maxZoom: 1.5, layout, ...given, style: [...shapes(), ...(given.style ?? [])] });
   const repaint = () => graph.style([...shapes(), ...(given.style ?? [])]);
   new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });

@@ -33,7 +33,7 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((box) => {
   const style = getComputedStyle(box);
   const isHidden = box.closest("[hidden], .visually-hidden, dialog:not([open]), .skip") || !box.getClientRects().length;
   const hasText = [...box.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  if (isHidden || !hasText || style.display === "inline") return false;
+  if (isHidden || !hasText || style.display === "inline" || style.clipPath !== "none") return false;
   const cutsOff = style.overflowX !== "visible" && style.overflowX !== "auto" && style.overflowX !== "scroll";
   const overWindow = box.getBoundingClientRect().right > innerWidth + 1 && !box.closest(".table-responsive");
   return overWindow || (cutsOff && box.scrollWidth > box.clientWidth + 1);

@@ -61,9 +61,8 @@ def bundle() -> None:
 @pytest.fixture(scope="session")
 def browser(bundle: None) -> Iterator[Browser]:
     """Debian's chromium, one per process; for tests that are marked `needs("browser")`."""
-    with sync_playwright() as playwright:
-        with launch(playwright) as found:
-            yield found
+    with sync_playwright() as playwright, launch(playwright) as found:
+        yield found
 
 
 def pytest_configure(config: pytest.Config) -> None:

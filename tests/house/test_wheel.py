@@ -12,7 +12,7 @@ SITE = SOURCE / "site"
 
 def made() -> set[Path]:
     """What the build hook makes and git does not hold."""
-    return {path for path in (SITE / "static" / "vendor").iterdir()} | set(SITE.glob("locale/**/*.mo"))
+    return set((SITE / "static" / "vendor").iterdir()) | set(SITE.glob("locale/**/*.mo"))
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_what_is_built_for_it(tmp_path):

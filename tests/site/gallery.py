@@ -16,7 +16,8 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 PAGE = """{% extends "base.html" %}
 {% block title %}部件 Components{% endblock %}
-{% block crumbs %}{% with here_title="部件 Components" %}{% include "components/crumbs.html" %}{% endwith %}{% endblock %}
+{% block crumbs %}{% with here_title="部件 Components" %}
+{% include "components/crumbs.html" %}{% endwith %}{% endblock %}
 {% block heading %}部件 Components{% endblock %}
 {% block actions %}<button class="btn" data-prints>{% icon "printer" %}打印 Print</button>
 <button class="btn btn-primary" data-opens="stop">{% icon "plus" %}封停 Block</button>{% endblock %}
@@ -25,14 +26,17 @@ PAGE = """{% extends "base.html" %}
 {% field form.name check_url="/gallery" %}{% field form.level %}{% field form.urgent %}{% field form.notes %}
 <button class="btn btn-primary" type="submit">提交 Send</button></form>{% endcard %}
 {% card title="进度 Progress" %}{% progress label="导入 Import" done=37 total=120 %}{% endcard %}
-{% card title="展开 Fold" %}<div x-data="{ isOpen: false }"><button class="btn" @click="isOpen = !isOpen">详情 Details</button>
+{% card title="展开 Fold" %}<div x-data="{ isOpen: false }">
+<button class="btn" @click="isOpen = !isOpen">详情 Details</button>
 <p id="details" x-show="isOpen" x-cloak>更多 More</p></div>{% endcard %}
 <h2 class="part">表格 Table</h2>
 {% table caption="处置单位 Enforcers" %}
 <thead><tr><th>名称</th><th>类别</th><th>状态</th><th>最近回执时间</th><th>负责人</th><th>联系电话</th><th>备注</th></tr></thead>
-<tbody><tr><td>和林格尔县分公司</td><td>电信</td><td><span class="status status-green">正常</span></td><td>2026-11-20 09:30</td>
+<tbody><tr><td>和林格尔县分公司</td><td>电信</td>
+<td><span class="status status-green">正常</span></td><td>2026-11-20 09:30</td>
 <td>张三</td><td>138****0000</td><td>已签责任书</td></tr>
-<tr><td>中山路门店</td><td>零售</td><td><span class="status status-red">逾期</span></td><td>2026-11-18 17:05</td>
+<tr><td>中山路门店</td><td>零售</td>
+<td><span class="status status-red">逾期</span></td><td>2026-11-18 17:05</td>
 <td>李四</td><td>139****1111</td><td>催办两次</td></tr></tbody>
 {% endtable %}
 {% card title="趋势 Trend" %}<div class="chart" data-chart="trend" role="img" aria-label="Trend"></div>

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing broken, cut off, refused or inaccessible, on desk and phone, in both languages and themes."""
+"""Every page in a real browser, on desk and phone, in both languages and themes: nothing broken, cut off or inaccessible."""
 
 from __future__ import annotations
 

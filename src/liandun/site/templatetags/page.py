@@ -32,7 +32,7 @@ def field(bound: BoundField, check_url: str = "") -> dict[str, Any]:
     style = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}.get(
         kind, "form-control"
     )
-    attributes = {"class": f"{style} is-invalid" if bound.errors else style}
+    attributes: dict[str, str | bool] = {"class": f"{style} is-invalid" if bound.errors else style}
     if check_url:
         place = f"#field-{bound.html_name}"
         attributes |= {
