@@ -3,15 +3,16 @@ import cytoscape from "cytoscape";
 
 const MARK = "__________cytoscape_stylesheet";
 
-function shapes() {
+// `scale` keeps words readable where the whole graph had to be shown small.
+function shapes(scale) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const words = { label: "data(label)", "font-family": colour("--ld-font"), "text-background-color": colour("--ld-box"), "text-background-opacity": 0.9, "text-background-padding": 2 };
-  const node = { ...words, width: 26, height: 26, color: colour("--ld-text"), "background-color": colour("--ld-accent"), "font-size": 13, "text-valign": "bottom", "text-margin-y": 5 };
-  const line = { width: 1.5, "line-color": colour("--ld-calm"), "target-arrow-color": colour("--ld-calm"), "target-arrow-shape": "triangle", "curve-style": "bezier" };
+  const node = { ...words, width: 26 * scale, height: 26 * scale, color: colour("--ld-text"), "background-color": colour("--ld-accent"), "font-size": 13 * scale, "text-valign": "bottom", "text-margin-y": 5 * scale };
+  const line = { width: 1.5 * scale, "line-color": colour("--ld-calm"), "target-arrow-color": colour("--ld-calm"), "target-arrow-shape": "triangle", "curve-style": "bezier" };
   return [
     { selector: "node", style: node },
-    { selector: "edge", style: { ...words, ...line, color: colour("--ld-quiet"), "font-size": 11 } },
+    { selector: "edge", style: { ...words, ...line, color: colour("--ld-quiet"), "font-size": 11 * scale } },
   ];
 }
 
@@ -23,9 +24,11 @@ function draw(place) {
     document.head.append(meta);
   }
   const given = JSON.parse(document.getElementById(place.dataset.graph).textContent);
-  const layout = { name: "cose", animate: false, randomize: false, padding: 36, idealEdgeLength: () => 60, nodeRepulsion: () => 2500, nodeDimensionsIncludeLabels: true };
-  const graph = cytoscape({ container: place, maxZoom: 1.5, layout, ...given, style: [...shapes(), ...(given.style ?? [])] });
-  const repaint = () => graph.style([...shapes(), ...(given.style ?? [])]);
+  const layout = { name: "cose", animate: false, padding: 36, idealEdgeLength: () => 80, nodeDimensionsIncludeLabels: true };
+  const graph = cytoscape({ container: place, maxZoom: 1.5, layout, ...given, style: shapes(1) });
+  const scale = Math.min(2.5, Math.max(1, 1 / graph.zoom()));
+  const repaint = () => graph.style([...shapes(scale), ...(given.style ?? [])]);
+  repaint();
   new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }
 

@@ -38,6 +38,7 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((box) => {
   const overWindow = box.getBoundingClientRect().right > innerWidth + 1 && !box.closest(".table-responsive");
   return overWindow || (cutsOff && box.scrollWidth > box.clientWidth + 1);
 }).map((box) => box.outerHTML.slice(0, 120))"""
+SETTLED = "() => !document.querySelector('.htmx-request, [hx-trigger=load]')"
 SPREADS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -48,7 +49,7 @@ def launch(playwright: Playwright) -> Browser:
 
 @dataclass
 class Visit:
-    """One person at one screen. `troubles` collects what the console, the network and the content policy complain of."""
+    """One person at one screen. `troubles` collects what console, network and content policy complain of."""
 
     page: Page
     base: str
@@ -56,10 +57,10 @@ class Visit:
 
     def open(self, path: str, status: int = 200) -> Page:
         """The page, after its scripts and first requests."""
-        answer = self.page.goto(self.base + path)
+        answer = self.page.goto(self.base + path)  # waits for scripts and styles
         assert answer is not None
         assert answer.status == status, f"{path} answered {answer.status}"
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(SETTLED)
         return self.page
 
     def faults(self) -> list[str]:

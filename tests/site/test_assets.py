@@ -17,6 +17,7 @@ def test_a_file_that_is_not_there_is_an_error_with_advice():
         static("none.js")
 
 
+@pytest.mark.django_db
 def test_files_are_sent_packed_and_may_be_kept(client, bundle):
     answer = client.get(static("vendor/app.css"), headers={"Accept-Encoding": "gzip"})
     answer.close()

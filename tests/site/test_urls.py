@@ -1,4 +1,4 @@
-"""Every page in a real browser, on desk and phone, in both languages and themes: nothing broken, cut off or inaccessible."""
+"""Every page in a real browser, on desk and phone, in both languages and themes: nothing is broken or cut off."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    "img-src": "'self' data: blob:",  # data: for the icons inside Tabler's style sheet, blob: for a photo before it is sent
+    "img-src": "'self' data: blob:",  # icons inside Tabler's style sheet; a photo before it is sent
     "font-src": "'self'",
     "connect-src": "'self'",
     "manifest-src": "'self'",

@@ -16,8 +16,6 @@ from django.views.decorators.http import require_safe
 from liandun.ledger import queries as ledger
 from liandun.site.menu import visible_items
 
-GATEWAY_WAIT_S = 0.5
-
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -36,11 +34,11 @@ def _state() -> dict[str, int]:
     return {"sealed": number, "waiting": ledger.waiting()}
 
 
-def gateway_state(address: str) -> str:
+def gateway_state(address: str, *, wait_s: float = 1) -> str:
     """What the decision gateway at this address says of itself: "ready", "starting", or "silent" for no answer."""
     try:
         # Without proxies: the gateway stands in our own network.
-        with build_opener(ProxyHandler({})).open(f"{address.rstrip('/')}/readyz", timeout=GATEWAY_WAIT_S) as answer:
+        with build_opener(ProxyHandler({})).open(f"{address.rstrip('/')}/readyz", timeout=wait_s) as answer:
             return "ready" if answer.status == HTTPStatus.OK else "silent"
     except HTTPError as error:
         return "starting" if error.code == HTTPStatus.SERVICE_UNAVAILABLE else "silent"
