@@ -65,9 +65,10 @@ document.addEventListener("keydown", (event) => {
 // A button that was pressed once waits for its answer: a slow network makes no second request.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "dialog" || form.hasAttribute("hx-post")) return;
-  // Later, because a disabled button's own name and value would not be sent.
-  setTimeout(() => form.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = true)));
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  const setAll = (isOff) => form.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = isOff));
+  setTimeout(setAll, 0, true); // later, because a disabled button's own name and value would not be sent
+  setTimeout(setAll, 10_000, false); // an answer that was a download leaves the page standing
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = false));

@@ -73,9 +73,8 @@ class Example(forms.Form):
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    given = request.POST or (request.GET if request.headers.get("HX-Request") else None)
-    form = Example(given or None)
-    if request.method == "POST":
+    form = Example(request.POST or None)
+    if request.method == "POST" and "X-Only-Check" not in request.headers:
         messages.success(request, "已保存 Saved")
     template = engines["django"].from_string(PAGE)
     return HttpResponse(template.render({"form": form, "trend": TREND, "links": LINKS}, request))

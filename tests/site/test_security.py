@@ -10,7 +10,9 @@ from liandun.site.security import HEADERS
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/none", "/static/mark.svg"])
 def test_every_answer_carries_the_policy(client, path):
-    headers = client.get(path).headers
+    answer = client.get(path)
+    answer.close()  # a file's answer holds the file open
+    headers = answer.headers
     assert {name: headers[name] for name in HEADERS} == HEADERS
     assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
 

@@ -101,6 +101,7 @@ def test_a_field_says_what_is_wrong_as_soon_as_one_leaves_it(browser, site):
         page.fill("#id_name", "x")
         page.keyboard.press("Tab")
         page.wait_for_selector("#field-name .mistake")
+        assert page.locator("[data-toast]").count() == 0  # nothing was saved
         page.fill("#id_name", "long enough")
         page.keyboard.press("Tab")
         page.wait_for_selector("#field-name .mistake", state="detached")

@@ -34,8 +34,8 @@ def test_a_field_ties_its_label_help_and_mistake_to_the_input():
 
 def test_a_field_is_checked_when_one_leaves_it_only_if_asked():
     form = Report()
-    assert "hx-get" not in rendered("{% field form.number %}", form=form)
-    assert 'hx-get="/check"' in rendered('{% field form.number check_url="/check" %}', form=form)
+    assert "hx-post" not in rendered("{% field form.number %}", form=form)
+    assert 'hx-post="/check"' in rendered('{% field form.number check_url="/check" %}', form=form)
 
 
 def test_a_tick_box_stands_before_its_label():

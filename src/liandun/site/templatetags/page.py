@@ -25,8 +25,8 @@ def icon(name: str) -> SafeString:
 def field(bound: BoundField, check_url: str = "") -> dict[str, Any]:
     """A form field with label, help and mistakes.
 
-    With `check_url`, leaving the field sends the form there as GET and takes this field out of the answer, so the view
-    that shows the form also checks it: it binds the form when the request comes from htmx, and saves nothing.
+    With `check_url`, leaving the field posts the form there with the header `X-Only-Check` and takes this field out of
+    the answer: the view binds the form, saves nothing, and shows it again. Never by GET: addresses end up in logs.
     """
     kind = getattr(bound.field.widget, "input_type", "")
     style = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}.get(
@@ -36,10 +36,10 @@ def field(bound: BoundField, check_url: str = "") -> dict[str, Any]:
     if check_url:
         place = f"#field-{bound.html_name}"
         attributes |= {
-            "hx-get": check_url,
+            "hx-post": check_url,
             "hx-trigger": "change",
             "hx-include": "closest form",
-            "hx-push-url": "false",
+            "hx-headers": '{"X-Only-Check": "true"}',
         }
         attributes |= {"hx-target": place, "hx-select": place, "hx-swap": "outerHTML"}
     return {"field": bound, "widget": bound.as_widget(attrs=attributes), "is_check": kind == "checkbox"}
