@@ -48,6 +48,6 @@ await writeFile(join(out, "icons.svg"), await sprite());
 await writeFile(join(out, "licences.txt"), await licences(Object.keys(built.metafile.inputs)));
 for (const name of await readdir(out)) {
   // The server sends the packed copy that lies beside a file.
-  const bytes = await readFile(join(out, name));
-  await writeFile(join(out, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  if (!/\.(js|css|svg)$/.test(name)) continue;
+  await writeFile(join(out, `${name}.gz`), gzipSync(await readFile(join(out, name)), { level: 9 }));
 }

@@ -118,7 +118,7 @@ def test_a_dialog_names_the_consequences_and_lets_one_turn_back(browser, site):
         if SHOTS:
             page.screenshot(path=Path(SHOTS, "dialog.png"))
         dialog.get_by_role("button", name="Keep as it is").click()
-        assert not dialog.is_visible()
+        dialog.wait_for(state="hidden")
         page.get_by_role("button", name="Block").click()
         dialog.get_by_role("button", name="封停 12 个号码").click()
         page.wait_for_selector("[data-toast]")
@@ -131,7 +131,7 @@ def test_alpine_works_without_eval(browser, site):
         page = here.open("/gallery")
         assert not page.is_visible("#details")
         page.get_by_role("button", name="Details").click()
-        assert page.is_visible("#details")
+        page.wait_for_selector("#details", state="visible")
         assert here.troubles == []
 
 
