@@ -48,6 +48,11 @@ PAGE = """{% extends "base.html" %}
 {% endblock %}
 {% block scripts %}<script src="{% static 'vendor/charts.js' %}"></script>
 <script src="{% static 'vendor/graph.js' %}"></script>{% endblock %}"""
+BROKEN = """{% extends "base.html" %}{% block title %}Broken{% endblock %}
+{% block heading %}Broken{% endblock %}
+{% block content %}<p style="color: red">inline</p><script>window.evil = 1</script><input type="text">
+<p class="text-truncate">{% for _ in "0123456789" %}this line is far too long for any screen {% endfor %}</p>
+<table width="3000"><tr><td>wide</td></tr></table>{% endblock %}"""
 TREND = {
     "xAxis": {"type": "category", "data": ["周一", "周二", "周三", "周四"]},
     "yAxis": {"type": "value"},
@@ -80,8 +85,12 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return HttpResponse(template.render({"form": form, "trend": TREND, "links": LINKS}, request))
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(engines["django"].from_string(BROKEN).render({}, request))
+
+
 def fail(request: HttpRequest, status: int) -> HttpResponse:
     raise {400: BadRequest, 403: PermissionDenied}.get(status, RuntimeError)
 
 
-urlpatterns = [*urls.urlpatterns, path("gallery", gallery), path("fail/<int:status>", fail)]
+urlpatterns = [*urls.urlpatterns, path("gallery", gallery), path("broken", broken), path("fail/<int:status>", fail)]

@@ -52,6 +52,15 @@ def test_every_page_is_sound(browser, site, *, size, language, theme):
     assert {name: found for name, found in faults.items() if found} == {}
 
 
+def test_a_broken_page_is_noticed(browser, site):
+    with visit(browser, site, size=PHONE) as here:
+        page = here.open("/broken")
+        faults = "\n".join(here.faults())
+        assert page.evaluate("window.evil") is None
+    for sign in ("inline style", "inline script", "scrolls sideways", "text is cut off", "label: "):
+        assert sign in faults
+
+
 def test_a_slash_goes_to_the_search_and_not_into_a_field(browser, site):
     with visit(browser, site) as here:
         page = here.open("/")
@@ -151,3 +160,5 @@ def test_a_page_prints_without_menu_and_header(browser, site):
         assert not page.is_visible(".side")
         assert not page.is_visible(".top")
         assert page.is_visible("h1")
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS, "print.png"))
