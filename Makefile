@@ -26,7 +26,9 @@ bench: .venv/dev
 docs: .venv/dev
 	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build
 
-.venv/run: pyproject.toml requirements/runtime.txt requirements/build.txt
+pages := hatch_build.py $(wildcard frontend/*.* frontend/.npmrc) $(shell find src/liandun/site/locale -name '*.po')
+
+.venv/run: pyproject.toml requirements/runtime.txt requirements/build.txt $(pages)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Liandun needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt

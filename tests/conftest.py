@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
-SHARED = Path(__file__).parents[2] / "shared"
+from hatch_build import build, compile_translations
+from tests.browser import launch
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's driver runs a loop in the tests' thread
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 IN_CI = os.environ.get("LIANDUN_CI") == "1"
 
 GROUPS = {
     "shared": (SHARED.is_dir(), "published data in the folder `shared` beside the repository"),
     "wrk": (shutil.which("wrk") is not None, "apt-get install wrk"),
+    "browser": (
+        shutil.which("chromium") is not None and any(Path("/usr/share/fonts").rglob("NotoSansCJK*")),
+        "apt-get install chromium fonts-noto-cjk",
+    ),
     "openmp": (find_library("gomp") is not None, "apt-get install libgomp1"),
 }
 """Name → (is it here, what adds it). A test asks with `@pytest.mark.needs("wrk")`."""
@@ -38,6 +50,24 @@ def shared() -> Path:
 def kills() -> int:
     """How often a test marked `kill` kills its process."""
     return 50 if IN_CI else 5
+
+
+@pytest.fixture(scope="session")
+def bundle() -> None:
+    """The pages' scripts and styles as frontend/ has them now."""
+    build(ROOT)
+
+
+@pytest.fixture(scope="session")
+def browser(bundle: None) -> Iterator[Browser]:
+    """Debian's chromium, one per process; for tests that are marked `needs("browser")`."""
+    with sync_playwright() as playwright, launch(playwright) as found:
+        yield found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        compile_translations(ROOT)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

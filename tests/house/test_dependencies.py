@@ -13,7 +13,8 @@ from tests.house.tree import ROOT, modules, parsed
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 IMPORTED_AS = {"django-ninja": "ninja", "prometheus-client": "prometheus_client", "pyyaml": "yaml"}
 PART_OF_ANOTHER = {"llvmlite"}  # Numba's own back half, released with it
-NOT_IMPORTED = {"tzdata", "psycopg"}  # zoneinfo reads the one where there are no zone files, Django loads the other
+# zoneinfo reads the first where there are no zone files; Django loads the others by their names.
+NOT_IMPORTED = {"tzdata", "psycopg", "whitenoise"}
 
 
 def names(path: Path) -> set[str]:

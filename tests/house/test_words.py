@@ -10,11 +10,16 @@ FORBIDDEN = re.compile(
     r"|/[w]ork/|/[r]oot/|p[y]pi\.org|python[h]osted\.org|npm[j]s\.(?:org|com)"
 )
 
+SUFFIXES = (
+    *(".py", ".md", ".toml", ".yaml", ".txt", ".in", ".cfg", ".sh", ""),
+    *(".html", ".css", ".js", ".mjs", ".json", ".po", ".svg"),
+)
+
 
 def test_no_file_speaks_of_how_it_was_written_or_of_one_machine():
     found = [
         f"{shown(path)}:{number} {match.group()}"
-        for path in tracked(".py", ".md", ".toml", ".yaml", ".txt", ".in", ".cfg", ".sh", "")
+        for path in tracked(*SUFFIXES)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if (match := FORBIDDEN.search(line))
     ]
@@ -22,7 +27,7 @@ def test_no_file_speaks_of_how_it_was_written_or_of_one_machine():
 
 
 def test_all_text_files_are_utf_8_with_unix_line_ends():
-    files = tracked(".py", ".md", ".toml", ".yaml", ".txt", ".in", ".json", ".css", ".html")
+    files = tracked(*SUFFIXES)
     assert [shown(path) for path in files if b"\r\n" in path.read_bytes()] == []
     for path in files:
         path.read_text(encoding="utf-8")

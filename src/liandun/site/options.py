@@ -40,6 +40,7 @@ OPTIONS = (
     Option("DEBUG", _truth, False, "出错时显示细节，仅供开发", "show details of errors; for development only"),
     Option("HOSTS", _names, ("localhost", "127.0.0.1", "[::1]"), "允许的主机名", "host names that are served"),
     Option("TIME_ZONE", str, "Asia/Shanghai", "页面显示的时区", "time zone of the pages"),
+    Option("GATEWAY", str, "http://127.0.0.1:8080", "决策网关的地址", "where the decision gateway answers"),
     Option("LANGUAGE", str, "zh-hans", "默认语言：zh-hans 或 en", "first language: zh-hans or en"),
 )
 
