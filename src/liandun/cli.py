@@ -15,6 +15,7 @@ SOURCES = (
     "liandun.replay.commands",
     "liandun.replay.journal_commands",
     "liandun.gateway.commands",
+    "liandun.ledger.commands",
     "liandun.bench.commands",
 )
 

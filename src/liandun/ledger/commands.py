@@ -184,8 +184,10 @@ def _or_error(
 
 
 def _is_expected(error: Exception) -> bool:
-    """Errors whose message says all: ours, and those of files and databases. Django's are known by name only here,
-    because a pack is verified without Django."""
+    """Say whether the message says all: our errors, and those of files and databases.
+
+    Django's are known by their names only, because a pack is verified without Django.
+    """
     from liandun.keyring.ring import KeyRingError
     from liandun.ledger.pack import PackError
     from liandun.ledger.proof import Unsound

@@ -73,7 +73,7 @@ def store(*, file: IO[bytes], name: str, data: Path) -> Stored:
 
 
 def evidence_path(data: Path, hash: bytes) -> Path:
-    """Where the content of this SHA-256 lies: evidence/ab/cdef…"""
+    """Where the content of this SHA-256 lies, as in evidence/ab/cdef01."""
     digits = hash.hex()
     return data / "evidence" / digits[:2] / digits[2:]
 
@@ -212,5 +212,3 @@ def _demand_sound(stored: Stored, data: Path) -> None:
     if fault_of(data, stored.sha256, stored.size) is not None:
         place = evidence_path(data, stored.sha256)
         raise EvidenceError(f"{place} was altered since it was kept: put it back from a back-up, then send it again")
-
-

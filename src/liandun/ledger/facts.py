@@ -24,6 +24,14 @@ class EvidenceKept:
     type: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReactionDropped:
+    """Somebody gave up what would have followed from the fact of this number by this reaction."""
+
+    reaction: str
+    number: int
+
+
 Plain = str | int | bool | None
 _PLAIN = (str, int, bool, type(None))
 

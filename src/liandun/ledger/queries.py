@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from liandun.ledger.chain import Entry
 from liandun.ledger.evidence import EvidenceError, evidence_path, fault_of
 from liandun.ledger.models import Checkpoint, Evidence, Fact, Head, Parked, Pending, Seal, Subject
-from liandun.ledger.proof import NOTHING_KEPT, Fault, Kept, Proof, Signed, Unsound
+from liandun.ledger.proof import NOTHING_KEPT, Kept, Proof, Signed, Unsound
 from liandun.ledger.services import written
 
 PAGE = 2000
@@ -61,18 +61,14 @@ def sealed_entries(first: int = 1, last: int | None = None) -> Iterator[tuple[En
 def _entry(row: tuple[Any, ...]) -> tuple[Entry, bytes]:
     number, hash_, kind, subject, actor, at, cause_id, cause, exercise, body = row
     lost = -1 if cause_id is not None else 0  # a cause without a number: somebody took its seal away
-    entry = Entry(
-        number, kind, str(subject or ""), str(actor or ""), written(at), cause or lost, exercise, body
-    )
+    entry = Entry(number, kind, str(subject or ""), str(actor or ""), written(at), cause or lost, exercise, body)
     return entry, bytes(hash_)
 
 
 def checkpoints() -> list[Signed]:
     """All signed heads, in order."""
     return [
-        Signed(
-            row.number, bytes(row.hash), bytes(row.root), bytes(row.signature), bytes(row.key), written(row.at)
-        )
+        Signed(row.number, bytes(row.hash), bytes(row.root), bytes(row.signature), bytes(row.key), written(row.at))
         for row in Checkpoint.objects.order_by("number")
     ]
 
@@ -88,21 +84,16 @@ def check_chain(
         data: the data folder, to look also at the files of evidence.
     """
     proof = Proof(kept)
+    signed = checkpoints()  # before the head, which may move on meanwhile: so none can lie behind it
     end, end_hash = head()
     try:
-        proof.walk(sealed_entries(last=end), checkpoints_up_to(end), tell)
+        proof.walk(sealed_entries(last=end), signed, tell)
         _demand_end(proof, end, end_hash)
         _demand_all_sealed()
         _demand_evidence(proof, data)
     except Unsound as error:
         proof.fault = error.fault
     return proof
-
-
-def checkpoints_up_to(number: int) -> list[Signed]:
-    """Signed heads that were there when the chain ended with this number; later ones belong to later entries."""
-    later = Seal.objects.filter(number__gt=number).order_by("-number").values_list("number", flat=True).first() or 0
-    return [each for each in checkpoints() if each.number <= number or each.number > later]
 
 
 def _demand_end(proof: Proof, number: int, hash_: bytes) -> None:
@@ -168,4 +159,3 @@ def evidence_file(evidence: Evidence, *, data: Path) -> Path:
     if wrong is not None:
         raise EvidenceError(f"{path} is {wrong}: put it back from a back-up")
     return path
-

@@ -85,7 +85,8 @@ def record(
     kind = kind_of(type(fact))
     if not connection.in_atomic_block:
         raise LedgerError(f"{kind} must be recorded in the transaction of the change that it tells")
-    cause = cause or _cause_of(kind)
+    followed = _followed(kind)
+    cause = cause or followed
     hops = cause.hops + 1 if cause is not None else 0
     if hops > MOST_HOPS:
         raise LedgerError(f"{kind} is the {hops}th in a row of causes: reactions go round in a circle")
@@ -104,7 +105,7 @@ def record(
     return row
 
 
-def _cause_of(kind: str) -> Fact | None:
+def _followed(kind: str) -> Fact | None:
     """The fact that is being followed, if this is said in a reaction."""
     now_following = _following.get()
     if now_following is None:
@@ -164,9 +165,7 @@ def attach_evidence(
             subject=subject, of_id=_id(of), sha256=stored.sha256, size=stored.size, type=stored.type, kept_at=now
         )
         of_uid: UUID = Subject.objects.values_list("uid", flat=True).get(id=_id(of))
-        fact = EvidenceKept(
-            uid=subject.uid, of=of_uid, sha256=stored.sha256.hex(), size=stored.size, type=stored.type
-        )
+        fact = EvidenceKept(uid=subject.uid, of=of_uid, sha256=stored.sha256.hex(), size=stored.size, type=stored.type)
         record(fact, subject=_id(of), actor=actor, now=now)
         return piece
 

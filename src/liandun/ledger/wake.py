@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import select
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 FOLDER = "wake"
+_RING = b"!"
 _NOBODY = {errno.ENXIO, errno.ENOENT, errno.EAGAIN, errno.EPIPE}
 """Nobody listens any more, or the pipe is full of rings already."""
 
@@ -23,10 +25,8 @@ class Bell:
         folder = data / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
-        try:
+        with suppress(FileExistsError):
             os.mkfifo(path, 0o600)
-        except FileExistsError:
-            pass
         # Open for writing too, so that the pipe never says that its last writer has gone.
         self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
@@ -69,7 +69,7 @@ def _ring(path: Path) -> None:
             raise
         return
     try:
-        os.write(pipe, b"!")
+        os.write(pipe, _RING)
     except OSError as error:
         if error.errno not in _NOBODY:
             raise
