@@ -1,4 +1,4 @@
-"""What follows from a fact happens exactly once, in order; what fails is tried again, then parked; circles are refused."""
+"""What follows from a fact happens once and in order; what fails is tried again, then parked; circles are refused."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 
 from liandun.ledger import queries, services
+from liandun.ledger import reactions as reactions_file
 from liandun.ledger.models import Cursor, Fact, Parked
 from liandun.ledger.reactions import (
     MOST_ATTEMPTS,
@@ -217,7 +218,7 @@ def test_an_undeclared_fact_counts_as_a_failure_and_is_undone(caplog):
 def test_what_another_process_has_followed_meanwhile_is_not_followed_twice(monkeypatch):
     """The other one acts between our look at the cursors and our first transaction."""
     file_and_seal(5)
-    take, raced = "liandun.ledger.reactions._take", []
+    original, raced = reactions_file._take, []
 
     def overtaken(steps, round_):
         if not raced:
@@ -225,8 +226,7 @@ def test_what_another_process_has_followed_meanwhile_is_not_followed_twice(monke
             follow_all([NOTE])
         original(steps, round_)
 
-    original = __import__("liandun.ledger.reactions", fromlist=["_take"])._take
-    monkeypatch.setattr(take, overtaken)
+    monkeypatch.setattr(reactions_file, "_take", overtaken)
     follow_all([NOTE])
     assert recorded("Noted") == [f"TS-{number}" for number in range(1, 6)]
 
@@ -235,8 +235,7 @@ def test_what_another_process_has_followed_meanwhile_is_not_followed_twice(monke
 def test_a_transaction_takes_no_further_effect_after_20_ms(monkeypatch):
     """So a slice holds the write lock for 20 ms and one effect at most; counted, because timing alone is flaky."""
     file_and_seal(6)
-    slices = []
-    original = __import__("liandun.ledger.reactions", fromlist=["_slice"])._slice
+    original, slices = reactions_file._slice, []
 
     def counted(steps, round_):
         original(steps, round_)
@@ -245,7 +244,7 @@ def test_a_transaction_takes_no_further_effect_after_20_ms(monkeypatch):
     def slow(fact: Fact, now) -> None:
         sleep(SLICE_S * 1.1)
 
-    monkeypatch.setattr("liandun.ledger.reactions._slice", counted)
+    monkeypatch.setattr(reactions_file, "_slice", counted)
     follow_all([Reaction(Filed, slow, Lane.FOLLOW)])
     assert slices == [1] * 6
     slices.clear()
@@ -295,5 +294,5 @@ def row_of(length: int, lane: Lane) -> list[Reaction]:
 def test_protect_takes_three_hops_at_most_and_follow_any_number():
     check(row_of(3, Lane.PROTECT))
     check(row_of(9, Lane.FOLLOW))
-    with pytest.raises(ReactionError, match="more than 3 hops in PROTECT: ledger.Kind0 > ledger.ignore, then"):
+    with pytest.raises(ReactionError, match=r"more than 3 hops in PROTECT: ledger\.Kind0 > "):
         check(row_of(4, Lane.PROTECT))
