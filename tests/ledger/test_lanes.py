@@ -113,7 +113,7 @@ def test_10_000_reactions_happen_once_each_however_often_the_worker_is_killed(tm
     with place(tmp_path) as environment:
         call("prepare", environment)
         for _ in range(kills):
-            kill_some_time(environment, rng.uniform(0.3, 1.2))
+            kill_some_time(environment, rng.uniform(0.05, 6 / kills))
             (tmp_path / "data" / "wake" / "follow").unlink()
         call("work", environment)
         found = json.loads(call("report", environment))

@@ -143,15 +143,12 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What follows from one fact by one reaction."""
+    """What follows from one fact by one reaction, which has this name."""
 
     number: int
     fact: Fact
     reaction: Reaction
-
-    @property
-    def name(self) -> str:
-        return self.reaction.name
+    name: str
 
 
 def follow(reactions: Sequence[Reaction], *, lane: Lane, now: datetime) -> int:
@@ -195,14 +192,14 @@ def _page(reactions: Sequence[Reaction], cursors: dict[str, Cursor], head: int) 
 
 
 def _steps(page: list[Seal], reactions: Sequence[Reaction], cursors: dict[str, Cursor]) -> list[_Step]:
-    by_kind: dict[str, list[Reaction]] = defaultdict(list)
+    by_kind: dict[str, list[tuple[Reaction, str]]] = defaultdict(list)
     for each in reactions:
-        by_kind[each.kind].append(each)
+        by_kind[each.kind].append((each, each.name))
     return [
-        _Step(seal.number, seal.fact, each)
+        _Step(seal.number, seal.fact, each, name)
         for seal in page
-        for each in by_kind[seal.fact.kind]
-        if seal.number > cursors[each.name].number
+        for each, name in by_kind[seal.fact.kind]
+        if seal.number > cursors[name].number
     ]
 
 
