@@ -115,7 +115,8 @@ def test_10_000_reactions_happen_once_each_however_often_the_worker_is_killed(tm
         for _ in range(kills):
             kill_some_time(environment, rng.uniform(0.05, 6 / kills))
             (tmp_path / "data" / "wake" / "follow").unlink()
-        call("work", environment)
+        workers = [subprocess.Popen(command("work"), env=environment) for _ in range(2)]  # they compete
+        assert [worker.wait(LONGEST_S) for worker in workers] == [0, 0]
         found = json.loads(call("report", environment))
     entries = 3 * FACTS
     assert found == {

@@ -27,8 +27,18 @@ _SEAL = 64
 _LONGEST_LINE = 1 << 20
 _BLOCK = 1 << 20
 _TYPES = {"str": str, "int": int, "bool": bool}
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, StructError, ValueError, KeyError, TypeError, EOFError, OverflowError)
-_UNREADABLE += (NotImplementedError, RuntimeError)  # a changed byte that asks for another method, or for a password
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    StructError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    OverflowError,
+    NotImplementedError,  # a changed byte asks for another method of packing,
+    RuntimeError,  # or for a password
+)
 
 
 class PackError(Exception):

@@ -156,17 +156,18 @@ def attach_evidence(
     *, of: Subject | int, stored: Stored, now: datetime, actor: Subject | int | None = None
 ) -> Evidence:
     """Say that a stored file proves something of a subject."""
+    anchor = of if isinstance(of, int) else of.id
     with transaction.atomic():
-        found = Evidence.objects.filter(of=_id(of), sha256=stored.sha256).first()
+        found = Evidence.objects.filter(of=anchor, sha256=stored.sha256).first()
         if found is not None:
             return found
         subject = add_subject(kind="evidence")
         piece = Evidence.objects.create(
-            subject=subject, of_id=_id(of), sha256=stored.sha256, size=stored.size, type=stored.type, kept_at=now
+            subject=subject, of_id=anchor, sha256=stored.sha256, size=stored.size, type=stored.type, kept_at=now
         )
-        of_uid: UUID = Subject.objects.values_list("uid", flat=True).get(id=_id(of))
-        fact = EvidenceKept(uid=subject.uid, of=of_uid, sha256=stored.sha256.hex(), size=stored.size, type=stored.type)
-        record(fact, subject=_id(of), actor=actor, now=now)
+        uid: UUID = Subject.objects.values_list("uid", flat=True).get(id=anchor)
+        fact = EvidenceKept(uid=subject.uid, of=uid, sha256=stored.sha256.hex(), size=stored.size, type=stored.type)
+        record(fact, subject=anchor, actor=actor, now=now)
         return piece
 
 
