@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from argparse import Namespace
 from io import BytesIO
 
@@ -122,6 +125,15 @@ def test_a_folder_without_a_ledger_is_left_alone(tmp_path, monkeypatch, capsys):
     assert main(["ledger", "verify", "--data", str(tmp_path / "none")]) == 1
     assert "holds no ledger: name the data folder with --data" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_tables_is_said_to_hold_no_ledger(tmp_path):
+    (tmp_path / "platform.sqlite3").touch()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("D")}  # no DATABASE_URL
+    command = [sys.executable, "-m", "liandun", "ledger", "verify", "--data", str(tmp_path)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "holds no ledger yet: start the platform on it once" in run.stderr
 
 
 def test_a_file_that_is_no_pack_is_said_to_be_none(tmp_path, capsys):

@@ -146,3 +146,5 @@ def test_a_file_that_is_no_pack_is_said_to_be_none(tmp_path):
         verify_pack(tmp_path / "a.txt", tell=quiet)
     with pytest.raises(PackError, match="No such file"):
         verify_pack(tmp_path / "none.zip", tell=quiet)
+    with pytest.raises(PackError, match="is a folder"):
+        verify_pack(tmp_path, tell=quiet)

@@ -123,6 +123,10 @@ def _set_up(args: argparse.Namespace) -> Path:
     import django
 
     django.setup()
+    from django.db import connection
+
+    if "ledger_head" not in connection.introspection.table_names():
+        raise CommandError(f"the database of {data} holds no ledger yet: start the platform on it once")
     return data
 
 

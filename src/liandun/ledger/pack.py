@@ -167,6 +167,8 @@ def verify_pack(path: Path, *, kept: Kept = NOTHING_KEPT, tell: Callable[[int], 
     Raises:
         PackError: the file is no zip at all, or can't be read.
     """
+    if path.is_dir():
+        raise PackError(f"{path} is a folder, not a pack: a data folder is named with --data")
     proof = Proof(kept)
     try:
         with path.open("rb") as file:

@@ -22,7 +22,7 @@ from liandun.ledger.facts import EvidenceKept, body_of, kind_of
 from liandun.ledger.models import Checkpoint, Evidence, Fact, Head, Link, Pending, Seal, Subject
 from liandun.ledger.wake import ring_bells
 
-SLICE = 500
+SLICE = 250
 """Most facts that are sealed in one transaction, so that it holds the write lock for a few milliseconds only."""
 
 MOST_HOPS = 100
