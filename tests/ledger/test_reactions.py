@@ -255,6 +255,14 @@ def test_a_transaction_takes_no_further_effect_after_20_ms(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_an_effect_that_holds_the_write_lock_for_too_long_is_told(monkeypatch, caplog):
+    monkeypatch.setattr(reactions_file, "MOST_HELD_S", 0.0)
+    file_and_seal(1)
+    follow_all([NOTE])
+    assert "the last was ledger.Filed > ledger.note" in caplog.text
+
+
+@pytest.mark.django_db
 def test_cursors_begin_once():
     begin([NOTE, END])
     begin([NOTE, END])

@@ -158,7 +158,14 @@ def redrawn(content: bytes, name: str, format: str) -> bytes:
             clean = _plain(ImageOps.exif_transpose(image))
     except EvidenceError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:
         raise EvidenceError(f"{name} can't be drawn: take the picture again, or save it anew") from error
     written = BytesIO()
     clean.save(written, format, quality=_QUALITY) if format != "PNG" else clean.save(written, format)

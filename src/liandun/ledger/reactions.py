@@ -29,6 +29,7 @@ PAGE = 500
 SLICE_S = 0.02
 """A transaction takes no further effect after this time; a single effect must stay well below 50 ms itself."""
 
+MOST_HELD_S = 0.05
 MOST_ATTEMPTS = 5
 MOST_PROTECT_HOPS = 3
 _BACKOFF_S = (0.2, 1.0, 5.0, 30.0)
@@ -231,7 +232,7 @@ def _alone(step: _Step, round_: _Round) -> None:
 
 def _slice(steps: list[_Step], round_: _Round) -> None:
     """Do as many steps as fit into one short transaction, and move their cursors in it."""
-    until = monotonic() + SLICE_S
+    began = monotonic()
     moved: dict[str, int] = {}
     round_.tried = 0
     with transaction.atomic():
@@ -241,10 +242,12 @@ def _slice(steps: list[_Step], round_: _Round) -> None:
             if step.name not in round_.stuck:
                 _act(step.fact, step.reaction, round_.now)
                 moved[step.name] = step.number
-            if monotonic() > until:
+            if monotonic() > began + SLICE_S:
                 break
         for name, number in moved.items():
             Cursor.objects.filter(name=name).update(number=number, failures=0, again_at=None)
+    if (held := monotonic() - began) > MOST_HELD_S:
+        _log.warning("%d effects held the write lock for %d ms, the last was %s", round_.tried, held * 1000, step.name)
     for name, number in moved.items():
         round_.cursors[name].number, round_.cursors[name].failures = number, 0
 
