@@ -71,6 +71,18 @@ def test_any_altered_byte_is_found(pack, data, change):
         assert content[:2] != b"PK"
 
 
+def test_every_single_byte_counts(tmp_path):
+    whole, altered = tmp_path / "whole.zip", tmp_path / "altered.zip"
+    write_pack(whole, CHAIN[:8], SIGNED[:1], tell=quiet)
+    content = whole.read_bytes()
+    unnoticed = []
+    for at in range(2, len(content)):
+        altered.write_bytes(content[:at] + bytes([content[at] ^ 1 << at % 8]) + content[at + 1 :])
+        if verify_pack(altered, tell=quiet).fault is None:
+            unnoticed.append(at)
+    assert unnoticed == []
+
+
 @given(st.data())
 def test_a_pack_that_was_cut_off_is_found(pack, data):
     content = pack.read_bytes()

@@ -5,6 +5,7 @@ Its last 64 bytes are the SHA-256 of all before them, so that no byte can change
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from hashlib import sha256
+from lzma import LZMAError
 from pathlib import Path
 from struct import error as StructError
 from typing import IO, Any
@@ -30,6 +32,7 @@ _TYPES = {"str": str, "int": int, "bool": bool}
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
+    LZMAError,
     StructError,
     ValueError,
     KeyError,
@@ -187,7 +190,9 @@ def _prove(file: IO[bytes], proof: Proof, tell: Callable[[int], None]) -> None:
     try:
         with zipfile.ZipFile(file) as pack:
             _prove_parts(pack, proof, tell)
-    except _UNREADABLE as error:
+    except (*_UNREADABLE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's fault, not the pack's: zipfile seeks before the file's start, bz2 gives no number
         raise Unsound(f"the pack behind entry {proof.number}", "damaged") from error
     sealed = _digest(file)
     if file.read() != sealed:
