@@ -16,6 +16,7 @@ SOURCES = (
     "liandun.replay.journal_commands",
     "liandun.gateway.commands",
     "liandun.vault.commands",
+    "liandun.ledger.commands",
     "liandun.bench.commands",
 )
 

@@ -11,7 +11,13 @@ import pytest
 from tests.house.tree import ROOT, modules, parsed
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-IMPORTED_AS = {"django-ninja": "ninja", "prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORTED_AS = {
+    "django-ninja": "ninja",
+    "pillow": "PIL",
+    "prometheus-client": "prometheus_client",
+    "python-calamine": "python_calamine",
+    "pyyaml": "yaml",
+}
 PART_OF_ANOTHER = {"llvmlite"}  # Numba's own back half, released with it
 # zoneinfo reads the first where there are no zone files; Django loads the others by their names.
 NOT_IMPORTED = {"tzdata", "psycopg", "whitenoise"}

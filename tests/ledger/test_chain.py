@@ -1,57 +1,38 @@
-"""The chain names the first entry that was changed, left out, put in or moved."""
+"""Each hash covers an entry and all before it; a root covers the hashes that a checkpoint signs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from liandun.ledger.chain import GENESIS, Break, Entry, first_break, hashes, merkle_root, signed_text
+from liandun.ledger.chain import GENESIS, Entry, entry_hash, hashes, merkle_root, signed_text, values_of
 
-ENTRIES = [
-    Entry(number, "casework.ComplaintFiled", "0192", "", "2026-11-22T01:00:00.000000+00:00", 0, False, '{"no":"投诉"}')
-    for number in range(1, 21)
-]
-CHAIN = list(zip(ENTRIES, hashes(GENESIS, ENTRIES), strict=True))
+FILED = Entry(1, "casework.ComplaintFiled", "0192", "", "2026-11-22T01:00:00.000000+00:00", 0, False, '{"no":"投诉"}')
 
 
-def test_a_chain_that_nobody_touched_holds():
-    assert first_break(CHAIN) is None
-    assert first_break(CHAIN[5:], number=5, before=CHAIN[4][1]) is None
+def test_every_value_of_an_entry_is_in_its_hash():
+    others = {
+        "number": 2,
+        "kind": "b",
+        "subject": "c",
+        "actor": "d",
+        "at": "e",
+        "cause": 3,
+        "exercise": True,
+        "body": "",
+    }
+    changed = [replace(FILED, **{name: value}) for name, value in others.items()]
+    assert set(others) == set(values_of(FILED))
+    assert len({entry_hash(GENESIS, entry) for entry in [FILED, *changed]}) == 9
 
 
-@given(st.integers(0, 19), st.sampled_from(["kind", "subject", "actor", "at", "body"]))
-def test_a_changed_value_is_named_by_its_entry(at, field):
-    entry, hash_ = CHAIN[at]
-    changed = [*CHAIN[:at], (replace(entry, **{field: "other"}), hash_), *CHAIN[at + 1 :]]
-    assert first_break(changed) == Break(at + 1, "changed")
-
-
-@given(st.integers(0, 19))
-def test_an_entry_left_out_is_named_by_its_number(at):
-    found = first_break(CHAIN[:at] + CHAIN[at + 1 :], head=(20, CHAIN[-1][1]))
-    assert found == Break(at + 1, "gap")
-
-
-@given(st.integers(0, 18))
-def test_two_entries_that_changed_places_are_found(at):
-    swapped = [*CHAIN[:at], CHAIN[at + 1], CHAIN[at], *CHAIN[at + 2 :]]
-    assert first_break(swapped) == Break(at + 1, "gap")
-
-
-@given(st.integers(1, 20))
-def test_a_chain_written_anew_does_not_lead_to_a_head_that_a_partner_kept(number):
-    entries = [replace(entry, body="{}") if entry.number == number else entry for entry in ENTRIES]
-    anew = list(zip(entries, hashes(GENESIS, entries), strict=True))
-    assert first_break(anew) is None
-    assert first_break(anew, head=(20, CHAIN[-1][1])) == Break(20, "head")
-
-
-def test_a_chain_that_ends_before_a_kept_head_lacks_the_rest():
-    assert first_break(CHAIN[:15], head=(20, CHAIN[-1][1])) == Break(16, "gap")
+def test_every_entry_before_is_in_a_hash():
+    first, second = hashes(GENESIS, [FILED, FILED])
+    assert first == entry_hash(GENESIS, FILED)
+    assert second == entry_hash(first, FILED)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 8, 13])
@@ -67,7 +48,10 @@ def test_a_merkle_root_is_that_of_rfc_6962(n):
     assert merkle_root(leaves) == root(leaves)
 
 
-def test_what_is_signed_names_number_head_and_root():
-    texts = {signed_text(number, head, root) for number in (1, 2) for head in (b"a", b"b") for root in (b"c", b"d")}
-    assert len(texts) == 8
+def test_what_is_signed_names_number_head_root_and_time():
+    texts = {
+        signed_text(number, head, root, at)
+        for number, head, root, at in product((1, 2), (b"a", b"b"), (b"c", b"d"), ("10:00", "11:00"))
+    }
+    assert len(texts) == 16
     assert merkle_root([]) == sha256(b"").digest()

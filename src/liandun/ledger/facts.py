@@ -12,6 +12,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EvidenceKept:
+    """A file was kept that proves something of subject `of`; `sha256` in hex, `type` as in MIME."""
+
+    uid: UUID
+    of: UUID
+    sha256: str
+    size: int
+    type: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReactionDropped:
+    """Somebody gave up what would have followed from the fact of this number by this reaction."""
+
+    reaction: str
+    number: int
+
+
 Plain = str | int | bool | None
 _PLAIN = (str, int, bool, type(None))
 

@@ -102,18 +102,23 @@ class Evidence(models.Model):
     type = models.CharField(max_length=80)
     kept_at = models.DateTimeField(db_default=Now())
 
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["of", "sha256"], name="ledger_evidence_kept_once"),)
+
 
 class Cursor(models.Model):
-    """How far a follower of the chain has come."""
+    """How far a follower of the chain has come, and how often it failed on the fact behind that."""
 
-    name = models.CharField(max_length=120, primary_key=True)
+    name = models.CharField(max_length=200, primary_key=True)
     number = models.BigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True)
 
 
 class Parked(models.Model):
     """A fact that a follower failed on too often: shown to people, who let it try again or drop it."""
 
-    follower = models.CharField(max_length=120)
+    follower = models.CharField(max_length=200)
     number = models.BigIntegerField()
     error = models.TextField()
     attempts = models.PositiveSmallIntegerField()
