@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tests.house.tree import SOURCE, modules, parsed, shown
 
-OPEN = {"services", "queries", "facts", "uid"}
+OPEN = {"services", "queries", "facts", "uid", "sealed"}
 APPS = {config.label for config in apps.get_app_configs() if config.name.startswith("liandun.")}
 
 

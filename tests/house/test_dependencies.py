@@ -11,7 +11,7 @@ import pytest
 from tests.house.tree import ROOT, modules, parsed
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-IMPORTED_AS = {"prometheus-client": "prometheus_client", "pyyaml": "yaml"}
+IMPORTED_AS = {"prometheus-client": "prometheus_client", "python-calamine": "python_calamine", "pyyaml": "yaml"}
 PART_OF_ANOTHER = {"llvmlite"}  # Numba's own back half, released with it
 NOT_IMPORTED = {"tzdata", "psycopg"}  # zoneinfo reads the one where there are no zone files, Django loads the other
 
