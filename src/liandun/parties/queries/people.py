@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from liandun.packs.identity import normal_form
 from liandun.parties.models import Account, Delegation, Holding, Person, Post
@@ -21,7 +21,6 @@ class Seat:
 
     Attributes:
         through: the post that the person was appointed to; another one than `post` where the seat is bound to it.
-        is_own: the person holds it, and does not only stand in.
     """
 
     person: int
@@ -29,7 +28,6 @@ class Seat:
     party: int
     kind: str
     through: int
-    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,16 @@ def holders_at(posts: Iterable[int], at: datetime) -> dict[int, tuple[int, ...]]
     return found
 
 
+def held_posts(person: int, at: datetime) -> QuerySet[Post]:
+    """Posts that a person holds at a date, bound ones too."""
+    appointed = Holding.objects.filter(holds_at(at), holds_at(at, "post__"), person_id=person).values("post_id")
+    return Post.objects.filter(holds_at(at)).filter(Q(bound_to=None, pk__in=appointed) | Q(bound_to__in=appointed))
+
+
 def posts_of(person: int, at: datetime) -> list[Seat]:
     """Every seat that a person holds at a date, bound ones too."""
-    appointed = Holding.objects.filter(holds_at(at), holds_at(at, "post__"), person_id=person).values("post_id")
-    posts = Post.objects.filter(holds_at(at)).filter(Q(bound_to=None, pk__in=appointed) | Q(bound_to__in=appointed))
-    rows = posts.order_by("party__path", "pk").values_list("pk", "party_id", "kind", "bound_to_id")
+    posts = held_posts(person, at).order_by("party__path", "pk")
+    rows = posts.values_list("pk", "party_id", "kind", "bound_to_id")
     return [Seat(person, post, party, kind, bound or post) for post, party, kind, bound in rows]
 
 

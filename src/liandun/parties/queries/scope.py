@@ -6,27 +6,33 @@ Used by lists, counts, search, exports, API and buttons alike: a row outside the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
-from django.db.models import Case, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from liandun.parties.models import Account, Grant, Party, Post
 from liandun.parties.paths import after, outermost
-from liandun.parties.queries.people import posts_of, stand_ins
+from liandun.parties.queries.people import held_posts, stand_ins
 from liandun.parties.validity import holds_at
 from liandun.parties.words import Level
 
 Row = TypeVar("Row", bound=Model)
 
 
+FEW = 16
+"""Most parties of a stretch that are asked for one by one, so that an index finds their rows; beyond that rows are
+looked through in the order of the list, and each asks for its party's path. Either way a page reads a few rows only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A subtree, for subjects of these kinds; no kinds for all."""
+    """A subtree, for subjects of these kinds, none for all; its parties where they are few, else none."""
 
     path: str
     kinds: tuple[str, ...] = ()
+    parties: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +42,50 @@ class Scope:
     Attributes:
         stretches: subtrees of the person's own posts and of those they stand in for, and the person.
         at: when it holds.
-        has_grants: anything was granted within the stretches; without it the filter is a range of paths only.
+        has_grants: anything was granted within the stretches; without it the filter asks for parties only.
     """
 
     stretches: tuple[Stretch, ...]
     at: datetime
     has_grants: bool
 
-    @property
-    def is_empty(self) -> bool:
-        """Nothing is visible."""
-        return not self.stretches
-
 
 def scope_of(account: Account, now: datetime) -> Scope:
     """The scope of an account; empty for one that is closed, or whose person has left."""
-    me = Party.objects.filter(holds_at(now), pk=account.person_id).first()
+    me = Party.objects.filter(holds_at(now), pk=account.person_id).values_list("pk", "path").first()
     if not account.is_active or me is None:
         return Scope((), now, False)
-    seats = [seat.party for seat in posts_of(me.pk, now)]
-    wanted: dict[tuple[str, ...], set[str]] = {(): {me.path, *_paths(seats)}}
-    for stand_in in stand_ins(now, to_person=me.pk):
-        parties = Post.objects.filter(pk__in=stand_in.posts).values_list("party_id", flat=True)
-        wanted.setdefault(stand_in.kinds, set()).update(_paths(parties))
-    stretches = tuple(Stretch(path, kinds) for kinds in sorted(wanted) for path in outermost(wanted[kinds]))
-    paths = outermost(stretch.path for stretch in stretches)
-    has_grants = Grant.objects.filter(holds_at(now), _within("party__path", paths)).exists()
-    return Scope(stretches, now, has_grants)
+    wanted: dict[tuple[str, ...], set[str]] = {
+        (): {me[1], *held_posts(me[0], now).values_list("party__path", flat=True)}
+    }
+    for stand_in in stand_ins(now, to_person=me[0]):
+        paths = Post.objects.filter(pk__in=stand_in.posts).values_list("party__path", flat=True)
+        wanted.setdefault(stand_in.kinds, set()).update(paths)
+    stretches = [Stretch(path, kinds) for kinds in sorted(wanted) for path in outermost(wanted[kinds])]
+    inside = _within("party__path", stretches)
+    return Scope(_with_parties(stretches), now, Grant.objects.filter(holds_at(now), inside).exists())
 
 
-def _paths(ids: Iterable[int]) -> list[str]:
-    return list(Party.objects.filter(pk__in=ids).values_list("path", flat=True))
+def _with_parties(stretches: list[Stretch]) -> tuple[Stretch, ...]:
+    found = list(Party.objects.filter(_within("path", stretches)).values_list("pk", "path")[: FEW + 1])
+    if len(found) > FEW:
+        return tuple(stretches)
+    return tuple(
+        replace(each, parties=tuple(id for id, path in found if path.startswith(each.path))) for each in stretches
+    )
 
 
-def _within(path: str, prefixes: tuple[str, ...]) -> Q:
+def _within(path: str, stretches: Iterable[Stretch], subject: str = "") -> Q:
+    """Filter of paths that lie in one of the stretches; of subjects of its kinds too, where `subject` leads to them."""
     found = Q(pk__in=[])
-    for prefix in prefixes:
-        found |= Q(**{f"{path}__gte": prefix, f"{path}__lt": after(prefix)})
+    for each in stretches:
+        inside = Q(**{f"{path}__gte": each.path, f"{path}__lt": after(each.path)})
+        found |= inside & _of_kinds(each, subject) if subject else inside
     return found
+
+
+def _of_kinds(stretch: Stretch, subject: str) -> Q:
+    return Q(**{f"{subject}__kind__in": stretch.kinds}) if stretch.kinds else Q()
 
 
 def visible(
@@ -95,10 +107,9 @@ def visible(
         party: way to the row's `Party`, "" where the row is itself one.
     """
     scope = account if isinstance(account, Scope) else scope_of(account, now)
-    if scope.is_empty:
+    if not scope.stretches:
         return rows.none()
-    path = f"{party}__path" if party else "path"
-    own = _own(scope, path, subject)
+    own = _own(scope, subject, party) if party else _within("path", scope.stretches, subject)
     if not scope.has_grants:
         seen = rows.filter(own).annotate(seen_as=Value(Level.FULL.value, IntegerField()))
         return cast("QuerySet[Row]", seen)
@@ -110,17 +121,14 @@ def visible(
     return cast("QuerySet[Row]", seen)
 
 
-def _own(scope: Scope, path: str, subject: str) -> Q:
+def _own(scope: Scope, subject: str, party: str) -> Q:
     found = Q(pk__in=[])
-    for stretch in scope.stretches:
-        inside = _within(path, (stretch.path,))
-        found |= inside & Q(**{f"{subject}__kind__in": stretch.kinds}) if stretch.kinds else inside
+    for each in scope.stretches:
+        below = Party.objects.filter(_within("path", [each]), pk=OuterRef(party))
+        inside = Q(**{f"{party}__in": each.parties}) if each.parties else Q(Exists(below))
+        found |= inside & _of_kinds(each, subject)
     return found
 
 
 def _granted(scope: Scope) -> QuerySet[Grant]:
-    reached = Q(pk__in=[])
-    for stretch in scope.stretches:
-        inside = _within("party__path", (stretch.path,))
-        reached |= inside & Q(subject__kind__in=stretch.kinds) if stretch.kinds else inside
-    return Grant.objects.filter(holds_at(scope.at), reached)
+    return Grant.objects.filter(holds_at(scope.at), _within("party__path", scope.stretches, "subject"))
