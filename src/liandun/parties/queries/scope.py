@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
-from django.db.models import Case, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import In
 
 from liandun.parties.models import Account, Grant, Party, Post
 from liandun.parties.paths import after, outermost
@@ -124,8 +125,9 @@ def visible(
 def _own(scope: Scope, subject: str, party: str) -> Q:
     found = Q(pk__in=[])
     for each in scope.stretches:
-        below = Party.objects.filter(_within("path", [each]), pk=OuterRef(party))
-        inside = Q(**{f"{party}__in": each.parties}) if each.parties else Q(Exists(below))
+        below = Party.objects.filter(_within("path", [each])).values("pk")
+        unindexed = F(f"{party}_id") + 0  # else SQLite collects and sorts all rows of the subtree for one page
+        inside = Q(**{f"{party}__in": each.parties}) if each.parties else Q(In(unindexed, below))
         found |= inside & _of_kinds(each, subject)
     return found
 
