@@ -12,5 +12,5 @@ def sort_bytewise(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("parties", "0001_tables")]
+    dependencies = [("parties", "0002_constraints")]
     operations = [migrations.RunPython(sort_bytewise, migrations.RunPython.noop)]
