@@ -13,7 +13,7 @@ def test_an_account_has_a_password_but_no_way_around_the_scope(world):
 
 @pytest.mark.parametrize(
     ("values", "code"),
-    [({"login": "ab"}, "login"), ({"login": "taken"}, "login"), ({"language": "fr"}, "language")],
+    [({"login": "ab"}, "login"), ({"login": " Taken"}, "login"), ({"language": "fr"}, "language")],
 )
 def test_an_account_that_can_t_be_is_refused(world, values, code):
     services.add_account(person=world.people["network"].pk, login="taken", **BY)

@@ -4,7 +4,7 @@ import pytest
 
 from liandun.ledger.models import Fact
 from liandun.parties import services
-from liandun.parties.models import Holding, Party, Person
+from liandun.parties.models import Holding, Party, PartyMove, Person
 from liandun.parties.queries import find_people, posts_of
 from liandun.parties.sealed import open_text
 from liandun.parties.sheets import write_table
@@ -83,6 +83,17 @@ def test_a_changed_row_renames_moves_and_appoints():
     row = Person.objects.get(pk=second)
     assert (open_text(row, "phone"), row.party.path) == ("13800000002", f"{branch.path}{second}.")
     assert Holding.objects.get(person=row).post.kind == "duty_officer"
+
+
+@pytest.mark.django_db
+def test_what_hangs_below_a_moved_row_follows_once_it_is_committed(django_capture_on_commit_callbacks):
+    organisations()
+    with django_capture_on_commit_callbacks(execute=True):
+        organisations([("D2", "部门", "市场部", "", "D1")])
+    branch = Party.objects.select_related("parent__parent").get(code="B1")
+    assert branch.path == f"{branch.parent.path}{branch.pk}."
+    assert branch.path.startswith(branch.parent.parent.path)
+    assert not PartyMove.objects.filter(is_running=True).exists()
 
 
 @pytest.mark.django_db

@@ -29,10 +29,11 @@ def add_account(
     """Let a person sign in.
 
     Args:
+        login: kept in lower case, so that no two differ by that only.
         password: None for an account that signs in by other means only.
     """
     open_person(person, now)
-    login = Account.normalize_username(login.strip())
+    login = Account.normalize_username(login.strip()).lower()
     if len(login) not in LOGIN_LENGTHS or Account.objects.filter(login=login).exists():
         raise PartyError("login")
     if language not in LANGUAGES:
