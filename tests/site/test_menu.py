@@ -22,8 +22,8 @@ def test_the_words_are_those_of_the_office():
         assert [str(item.title) for item in MENU][:1] == ["工作台"]
 
 
-def test_an_entry_that_needs_a_permission_is_hidden_from_others(rf, monkeypatch):
-    monkeypatch.setattr(menu, "MENU", (Item("home", "a", "a", "home"), Item("about", "b", "b", "home", "vault.open")))
+def test_an_entry_for_those_who_signed_in_is_hidden_from_others(rf, monkeypatch):
+    monkeypatch.setattr(menu, "MENU", (Item("home", "a", "a", "home"), Item("about", "b", "b", "home", is_open=False)))
     request = rf.get("/")
     request.user = AnonymousUser()
     assert [item.view for item in visible_items(request)] == ["home"]

@@ -85,7 +85,7 @@ def test_no_fact_and_no_line_of_the_chain_holds_a_personal_value():
     bodies = "\n".join(Fact.objects.values_list("body", flat=True))
     assert [text for text in raw_texts(people) if text in export or text in bodies] == []
     assert "回访投诉人" not in export
-    assert check_chain() is None
+    assert check_chain().fault is None
 
 
 @pytest.mark.django_db

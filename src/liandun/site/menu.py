@@ -18,13 +18,13 @@ import liandun
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry: the name of its address, its words, its icon (frontend/icons.txt), the permission that it needs."""
+    """One entry: the name of its address, its words, its icon (frontend/icons.txt), who may open it."""
 
     view: str
     title: str | Promise
     about: str | Promise
     icon: str
-    permission: str = ""
+    is_open: bool = True  # also to who has not signed in
 
     @property
     def url(self) -> str:
@@ -39,7 +39,7 @@ MENU = (
 
 def visible_items(request: HttpRequest) -> Iterator[Item]:
     """The entries that this person may open."""
-    return (item for item in MENU if not item.permission or request.user.has_perm(item.permission))
+    return (item for item in MENU if item.is_open or request.user.is_authenticated)
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

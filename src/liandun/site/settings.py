@@ -19,6 +19,7 @@ SECRET_KEY = sha256(b"liandun pages\0" + KEY_RING.sign).hexdigest()
 DEBUG = OPTIONS["DEBUG"]
 ALLOWED_HOSTS = list(OPTIONS["HOSTS"])
 DATABASES = {"default": database(OPTIONS["DATABASE_URL"], DATA)}
+AUTH_USER_MODEL = "parties.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "liandun.ledger",
+    "liandun.parties",
     "liandun.vault",
 ]
 MIDDLEWARE = [
