@@ -112,8 +112,9 @@ def test_10_000_reactions_happen_once_each_however_often_the_worker_is_killed(tm
     rng = random.Random(datetime(2026, 11, 22, tzinfo=UTC).day)
     with place(tmp_path) as environment:
         call("prepare", environment)
-        for _ in range(kills):
-            kill_some_time(environment, rng.uniform(0.05, 6 / kills))
+        times = min(kills, 20)
+        for _ in range(times):
+            kill_some_time(environment, rng.uniform(0.05, 6 / times))
             (tmp_path / "data" / "wake" / "follow").unlink()
         workers = [subprocess.Popen(command("work"), env=environment) for _ in range(2)]  # they compete
         assert [worker.wait(LONGEST_S) for worker in workers] == [0, 0]
