@@ -1,5 +1,5 @@
 from liandun.bench.clocks import drawn, measured, mismatches
-from liandun.casework.notices import china
+from liandun.casework.announcements import china
 from liandun.casework.timetable import Timetable
 
 

@@ -11,7 +11,7 @@ from liandun.casework.calendar import (
     Shift,
     office_hours,
     parse_shifts,
-    with_notice,
+    with_announcement,
 )
 
 SATURDAY, MONDAY = date(2027, 1, 30), date(2027, 2, 1)
@@ -62,24 +62,24 @@ def test_a_day_may_have_hours_of_its_own():
     assert not calendar(Day(MONDAY, DayKind.REST, shifts=own)).is_work(MONDAY)
 
 
-def test_a_year_without_its_notice_is_provisional():
+def test_a_year_without_its_announcement_is_provisional():
     known = calendar(settled=(2025, 2026))
     assert not known.is_provisional(date(2025, 1, 1), date(2026, 12, 31))
     assert known.is_provisional(date(2026, 12, 31), date(2027, 1, 1))
 
 
-def test_a_notice_replaces_what_was_foretold():
+def test_an_announcement_replaces_what_was_foretold():
     foretold = calendar(
         Day(MONDAY, DayKind.REST, provisional=True), Day(SATURDAY, DayKind.REST, "anniversary"), settled=(2026,)
     )
-    known = with_notice(foretold, [Day(SATURDAY, DayKind.WORK)], settles=[2027])
+    known = with_announcement(foretold, [Day(SATURDAY, DayKind.WORK)], settles=[2027])
     assert known.days == (Day(SATURDAY, DayKind.WORK),)
     assert known.version == 2
     assert known.settled == {2026, 2027}
 
 
 def test_days_of_our_own_leave_the_year_provisional():
-    changed = with_notice(calendar(Day(MONDAY, DayKind.REST, provisional=True)), [Day(SATURDAY, DayKind.WORK)])
+    changed = with_announcement(calendar(Day(MONDAY, DayKind.REST, provisional=True)), [Day(SATURDAY, DayKind.WORK)])
     assert [day.on for day in changed.days] == [SATURDAY, MONDAY]
     assert changed.is_provisional(MONDAY, MONDAY)
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from liandun.casework.calendar import Day, DayKind, with_notice
+from liandun.casework.announcements import china
+from liandun.casework.calendar import Day, DayKind, with_announcement
 from liandun.casework.clocks import (
     Basis,
     ClockError,
@@ -25,13 +26,14 @@ from liandun.casework.clocks import (
     resume,
     start,
 )
-from liandun.casework.notices import china
 from liandun.casework.timetable import Timetable
 
 OFFICE = Timetable(china())
 ZONE = ZoneInfo("Asia/Shanghai")
 NOTICED = Timetable(
-    with_notice(china(), [Day(date(2027, 1, 1), DayKind.REST), Day(date(2027, 1, 2), DayKind.WORK)], settles=[2027])
+    with_announcement(
+        china(), [Day(date(2027, 1, 1), DayKind.REST), Day(date(2027, 1, 2), DayKind.WORK)], settles=[2027]
+    )
 )
 STEPS = (Step(0, "lead"), Step(3600, "head"), Step(7200, "regional-company"))
 HOUR = timedelta(hours=1)
@@ -183,7 +185,7 @@ def test_what_a_clock_cannot_do_says_why(deed, complaint):
 DECEMBER = at("2026-12-30 10:00")
 
 
-def test_a_notice_moves_open_clocks_and_says_so():
+def test_an_announcement_moves_open_clocks_and_says_so():
     clock = start(term(Unit.WORKING_DAYS, 3, warn_before_s=(3600,)), OFFICE, DECEMBER, steps=STEPS)
     assert (clock.due_at, clock.is_provisional) == (at("2027-01-05 18:00"), True)
     found = recount(clock, NOTICED)
@@ -193,7 +195,7 @@ def test_a_notice_moves_open_clocks_and_says_so():
     assert not found.clock.is_provisional
 
 
-def test_a_notice_leaves_alone_what_does_not_follow_working_time():
+def test_an_announcement_leaves_alone_what_does_not_follow_working_time():
     clock = start(term(Unit.CALENDAR_DAYS, 5), OFFICE, DECEMBER)
     found = recount(clock, NOTICED)
     assert not found.has_moved
@@ -201,7 +203,7 @@ def test_a_notice_leaves_alone_what_does_not_follow_working_time():
     assert not clock.is_provisional
 
 
-def test_a_notice_does_not_touch_what_is_met_or_breached():
+def test_an_announcement_does_not_touch_what_is_met_or_breached():
     clock = start(term(Unit.WORKING_DAYS, 3), OFFICE, DECEMBER)
     for done in (meet(clock, DECEMBER + HOUR), fire(clock, clock.due_at)[0]):
         assert recount(done, NOTICED).clock == done

@@ -3,7 +3,7 @@ from importlib.resources import files
 
 from holidays import country_holidays
 
-from liandun.casework.notices import china
+from liandun.casework.announcements import china
 from liandun.casework.seed import china_csv
 
 

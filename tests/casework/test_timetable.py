@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liandun.casework
+from liandun.casework.announcements import china
 from liandun.casework.calendar import Calendar, CalendarError, Day, DayKind, Hours, office_hours, parse_shifts
-from liandun.casework.notices import china
 from liandun.casework.timetable import Timetable
 
 ZONE = ZoneInfo("Asia/Shanghai")

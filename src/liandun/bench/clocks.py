@@ -11,8 +11,8 @@ from typing import Any
 from liandun.bench.answers import timed
 from liandun.bench.machine import machine, pin
 from liandun.bench.pace import settled
+from liandun.casework.announcements import CHINA, china
 from liandun.casework.clocks import Basis, Step, Term, Unit, fire, start
-from liandun.casework.notices import CHINA, china
 from liandun.casework.timetable import Timetable
 
 EVENTS = 20_000

@@ -82,10 +82,10 @@ def checked_shifts(shifts: Iterable[Shift]) -> Shifts:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day that differs from its weekday, or that a notice confirms.
+    """A day that differs from its weekday, or that an announcement confirms.
 
     Attributes:
-        source: where this was said, such as a notice's number.
+        source: where this was said, such as an announcement's number.
         provisional: foretold, not yet announced.
         shifts: hours of this day alone; None takes those of the calendar.
     """
@@ -133,7 +133,7 @@ class Calendar:
 
     Attributes:
         days: in any order, each date once.
-        settled: years whose official notice is in; all others are provisional, as are their due dates.
+        settled: years whose official announcement is in; all others are provisional, as are their due dates.
     """
 
     id: str
@@ -174,11 +174,11 @@ class Calendar:
         return bool(self.shifts_on(on))
 
     def is_provisional(self, first: date, last: date) -> bool:
-        """May a notice that is still to come change a day from `first` to `last`?"""
+        """May an announcement that is still to come change a day from `first` to `last`?"""
         return any(year not in self.settled for year in range(first.year, last.year + 1))
 
 
-def with_notice(calendar: Calendar, days: Iterable[Day], settles: Iterable[int] = ()) -> Calendar:
+def with_announcement(calendar: Calendar, days: Iterable[Day], settles: Iterable[int] = ()) -> Calendar:
     """The calendar's next version: days replace those of the same date; in settled years all provisional ones go."""
     news = {day.on: day for day in days}
     settled = frozenset(settles)

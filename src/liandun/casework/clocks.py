@@ -100,7 +100,7 @@ class Clock:
         step_at: one per step.
         breached_at: the due time that was missed.
         fired: marks of what has gone off: "warning:7200", "breach", "step:0".
-        is_provisional: a notice that is still to come may move the due time.
+        is_provisional: an announcement that is still to come may move the due time.
     """
 
     term: Term

@@ -1,6 +1,6 @@
 """Writes china.csv anew from the `holidays` package: `python -m liandun.casework.seed 2027`, the year last announced.
 
-Only whoever makes a release runs it, when the State Council's notice is in that package; see docs/en/clocks.md.
+Only whoever makes a release runs it, when the State Council's announcement is in that package; see docs/en/clocks.md.
 """
 
 from __future__ import annotations

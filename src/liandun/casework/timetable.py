@@ -133,7 +133,7 @@ class Timetable:
         return moment.astimezone(self._zone).date()
 
     def is_provisional(self, start: datetime, end: datetime) -> bool:
-        """May a notice that is still to come change how the time between the two counts?"""
+        """May an announcement that is still to come change how the time between the two counts?"""
         return self.calendar.is_provisional(self.local_date(start), self.local_date(end))
 
     def _reaching(self, *moments: int) -> _Table:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liandun.casework
-from liandun.casework.calendar import CalendarError, DayKind, parse_shifts, with_notice
-from liandun.casework.notices import Reason, china, read_notice
+from liandun.casework.announcements import Reason, china, read_announcement
+from liandun.casework.calendar import CalendarError, DayKind, parse_shifts, with_announcement
 
 EVENTS = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -52,12 +52,12 @@ def test_the_shipped_years_are_settled_but_for_the_last():
 
 def test_a_table_is_read_with_a_receipt_per_row():
     text = "日期,类型,名称,班次\n2027-01-30,班,调休,09:00-12:00\n\n2027/2/5,休,春节,\n20270206,rest,,\n"
-    receipt = read_notice("own.csv", text.encode("gb18030"), source="2027 notice")
+    receipt = read_announcement("own.csv", text.encode("gb18030"), source="2027 announcement")
     assert [(row.line, row.days[0].on.day, row.days[0].kind.value) for row in receipt.rows] == [
         (2, 30, "work"), (4, 5, "rest"), (5, 6, "rest"),
     ]  # fmt: skip
     assert receipt.days[0].shifts == parse_shifts("09:00-12:00")
-    assert {day.source for day in receipt.days} == {"2027 notice"}
+    assert {day.source for day in receipt.days} == {"2027 announcement"}
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_a_table_is_read_with_a_receipt_per_row():
 )
 def test_a_bad_row_is_refused_with_its_place_and_the_rest_is_taken(row, reason):
     text = f"date,kind,provisional,shifts\n2027-02-01,rest,yes,\n{row}\n2027-02-02,half,,\n"
-    receipt = read_notice("own.csv", text.encode())
+    receipt = read_announcement("own.csv", text.encode())
     assert refusals(receipt) == [("own.csv:3", reason)]
     assert [day.on.day for day in receipt.days] == [1, 2]
 
 
 def test_events_of_several_days_and_folded_titles_are_read():
-    receipt = read_notice("2027.ics", EVENTS.encode())
+    receipt = read_announcement("2027.ics", EVENTS.encode())
     assert refusals(receipt) == []
     assert [row.line for row in receipt.rows] == [3, 12, 17]
     assert [day.on for day in receipt.rows[0].days] == [date(2027, 2, day) for day in range(5, 12)]
@@ -108,7 +108,7 @@ def test_events_of_several_days_and_folded_titles_are_read():
     ],
 )
 def test_an_event_that_is_no_day_is_refused_with_its_place(lines, reason):
-    assert refusals(read_notice("own.ics", event(*lines))) == [("own.ics:2", reason)]
+    assert refusals(read_announcement("own.ics", event(*lines))) == [("own.ics:2", reason)]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_an_event_that_is_no_day_is_refused_with_its_place(lines, reason):
     ],
 )
 def test_a_title_says_what_the_day_is(title, kind):
-    assert read_notice("a.ics", event("DTSTART:20270205", f"SUMMARY:{title}")).days[0].kind is kind
+    assert read_announcement("a.ics", event("DTSTART:20270205", f"SUMMARY:{title}")).days[0].kind is kind
 
 
 def test_a_title_without_a_mark_means_what_the_reader_was_told():
     content = event("DTSTART:20270205", "SUMMARY:Spring Festival")
-    assert read_notice("a.ics", content, plain=DayKind.REST).days[0].kind is DayKind.REST
+    assert read_announcement("a.ics", content, plain=DayKind.REST).days[0].kind is DayKind.REST
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_title_without_a_mark_means_what_the_reader_was_told():
 )
 def test_a_file_that_cannot_be_read_says_why(file, content, complaint):
     with pytest.raises(CalendarError, match=complaint):
-        read_notice(file, content)
+        read_announcement(file, content)
 
 
 @given(st.sampled_from(["a.csv", "a.ics"]), st.text(max_size=200), st.binary(max_size=60))
@@ -152,7 +152,7 @@ def test_no_file_breaks_the_reader(file, text, junk):
     head = b"date,kind\n" if file == "a.csv" else b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n"
     for content in (head + text.encode(), head + junk, text.encode()):
         try:
-            receipt = read_notice(file, content)
+            receipt = read_announcement(file, content)
         except CalendarError:
             continue
         assert all(bool(row.days) != bool(row.reason) for row in receipt.rows)
@@ -160,5 +160,5 @@ def test_no_file_breaks_the_reader(file, text, junk):
 
 def test_a_shipped_year_can_be_imported_again_without_a_change():
     content = Path(liandun.casework.__file__).with_name("china.csv").read_bytes()
-    again = with_notice(china(), read_notice("china.csv", content).days)
+    again = with_announcement(china(), read_announcement("china.csv", content).days)
     assert again.days == china().days

@@ -1,4 +1,4 @@
-"""Reads the days of a notice from .csv and .ics files, with a receipt that says of each row what became of it.
+"""Reads the days of an announcement from .csv and .ics files, with a receipt that says of each row what became of it.
 
 The days that come with the package are such a file too: china.csv, written by `seed.py`.
 """
@@ -92,7 +92,7 @@ class Receipt:
 
     @property
     def days(self) -> tuple[Day, ...]:
-        """All that was taken, as `calendar.with_notice` wants it."""
+        """All that was taken, as `calendar.with_announcement` wants it."""
         return tuple(day for row in self.rows for day in row.days)
 
     @property
@@ -111,7 +111,7 @@ class _Refused(Exception):
         self.reason, self.text = reason, text
 
 
-def read_notice(file: str, content: bytes, *, source: str = "", plain: DayKind | None = None) -> Receipt:
+def read_announcement(file: str, content: bytes, *, source: str = "", plain: DayKind | None = None) -> Receipt:
     """The days of a file; its name tells which form it has.
 
     Args:
@@ -136,7 +136,7 @@ def read_notice(file: str, content: bytes, *, source: str = "", plain: DayKind |
 def china(hours: Hours | None = None) -> Calendar:
     """The official calendar of the mainland that comes with the package; years foretold in it are not settled."""
     name = f"{CHINA}.csv"
-    receipt = read_notice(name, files("liandun.casework").joinpath(name).read_bytes())
+    receipt = read_announcement(name, files("liandun.casework").joinpath(name).read_bytes())
     years = {day.on.year for day in receipt.days} - {day.on.year for day in receipt.days if day.provisional}
     return Calendar(CHINA, 1, receipt.days, frozenset(years), hours or office_hours())
 
