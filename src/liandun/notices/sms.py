@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liandun.notices.channel import DELIVERED, Fate, Notice, Outcome, Request, by_status
-from liandun.notices.webhook import signature
+from liandun.notices.webhook import signed
 
 MOST_SIGNS = 500
 """Characters of one message, which networks split at 67; longer texts are cut."""
@@ -30,14 +30,7 @@ class Sms:
         text = " ".join(part for part in (notice.title, notice.text, notice.link) if part)
         text = text if len(text) <= MOST_SIGNS else text[: MOST_SIGNS - 1] + "…"
         body = json.dumps({"id": notice.uid, "to": self.number, "text": text}, ensure_ascii=False).encode()
-        at = str(int(now.timestamp()))
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": notice.uid,
-            "webhook-timestamp": at,
-            "webhook-signature": signature(self.secret, notice.uid, at, body),
-        }
-        return Request(self.url, body, headers)
+        return Request(self.url, body, signed(self.secret, notice.uid, body, now))
 
     def read(self, status: int, body: bytes) -> Outcome:
         """What the gateway made of it."""
