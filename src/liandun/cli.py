@@ -17,6 +17,7 @@ SOURCES = (
     "liandun.gateway.commands",
     "liandun.vault.commands",
     "liandun.ledger.commands",
+    "liandun.site.commands",
     "liandun.bench.commands",
 )
 
